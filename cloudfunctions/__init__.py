@@ -1,0 +1,1 @@
+"""Cloud functions of Nuanxinmiao: one folder a feature, `common` the machinery below them."""

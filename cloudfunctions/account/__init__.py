@@ -1,0 +1,1 @@
+"""Coming in: teens by their device, staff by an invitation."""

@@ -1,0 +1,77 @@
+"""What may be called to come in."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from cloudfunctions.account import service
+from cloudfunctions.common.function import Call, Registry
+from cloudfunctions.common.identity import ANYONE, STAFF, TEEN, StaffRole
+from cloudfunctions.common.limits import Rate
+from cloudfunctions.common.payload import RequestStruct, Secret
+
+actions = Registry()
+
+SIGN_IN_RATE = Rate(times=600, seconds=60)
+"""Generous, because a whole school may stand behind one address."""
+JOIN_RATE = Rate(times=30, seconds=60)
+
+Invitation = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9 -]{8,32}\Z")]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
+
+
+class SignIn(RequestStruct):
+    """The device's own secret, made once and kept by the client."""
+
+    device: Secret
+
+
+class Join(RequestStruct):
+    """An invitation, the device it is to be bound to, and the name teens will see."""
+
+    invitation: Invitation
+    device: Secret
+    name: Name
+
+
+class Renew(RequestStruct):
+    """Nothing: the token says it all."""
+
+
+class Invite(RequestStruct):
+    """The role that the invited person will have."""
+
+    role: StaffRole
+
+
+@actions.action("account.sign_in", who=ANYONE, rate=SIGN_IN_RATE)
+def sign_in(call: Call, request: SignIn) -> service.Session:
+    """A teen's device comes in; the first time makes the account."""
+    return service.sign_in_teen(call.resources, request.device)
+
+
+@actions.action("account.join", who=ANYONE, rate=JOIN_RATE)
+def join(call: Call, request: Join) -> service.Session:
+    """A person with an invitation joins the staff."""
+    return service.join(call.resources, request.invitation, request.device, request.name)
+
+
+@actions.action("account.staff_sign_in", who=ANYONE, rate=SIGN_IN_RATE)
+def staff_sign_in(call: Call, request: SignIn) -> service.Session:
+    """A staff member's device comes in again."""
+    return service.sign_in_staff(call.resources, request.device)
+
+
+@actions.action("account.renew", who=TEEN | STAFF)
+def renew(call: Call, request: Renew) -> service.Session:
+    """A fresh token for someone who still has a good one."""
+    return service.renew(call.resources, call.caller)
+
+
+@actions.action("account.invite", who=frozenset({"coordinator", "supervisor"}))
+def invite(call: Call, request: Invite) -> service.NewInvitation:
+    """A one-time invitation, shown once."""
+    service.staff_member(call.resources, call.caller)
+    return service.invite(call.resources, request.role, call.caller.id)

@@ -1,0 +1,178 @@
+"""The rules of coming in.
+
+A teen needs nothing but a device; a staff member needs an invitation once, which then stands for
+the device it was used on. Staff are looked up at every call, so a dismissal works at once.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+import msgspec
+from pymongo.errors import DuplicateKeyError
+
+from cloudfunctions.account import store
+from cloudfunctions.common.clock import HOUR
+from cloudfunctions.common.database import Document
+from cloudfunctions.common.errors import BadRequest, Conflict, Unauthenticated
+from cloudfunctions.common.identity import TOKEN_LIFE, Caller
+from cloudfunctions.common.resources import Resources
+
+INVITATION_LIFE = 7 * 24 * HOUR
+INVITATION_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+INVITATION_LENGTH = 12
+
+
+class Session(msgspec.Struct):
+    """A token and whom it stands for; `expires_at` in milliseconds since 1970."""
+
+    token: str
+    expires_at: int
+    role: str
+    id: str
+    name: str
+
+
+class NewInvitation(msgspec.Struct):
+    """A code that opens one staff account; `expires_at` in milliseconds since 1970."""
+
+    invitation: str
+    role: str
+    expires_at: int
+
+
+@dataclass(frozen=True)
+class Staff:
+    """A staff member as other features see them."""
+
+    id: str
+    role: str
+    name: str
+
+
+def sign_in_teen(resources: Resources, device: str) -> Session:
+    """Find or make the teen of this device."""
+    hashed = resources.identity.keyed_hash("device", device)
+    found = store.find_teen(resources.database, hashed)
+    if found is None:
+        try:
+            found = store.add_teen(resources.database, _new_id(), hashed, resources.now())
+        except DuplicateKeyError:
+            # The same device came in twice at once; the other call made the account.
+            return sign_in_teen(resources, device)
+    return _session(resources, Caller(found["_id"], "teen"), "")
+
+
+def sign_in_staff(resources: Resources, device: str) -> Session:
+    """Find the staff member of this device.
+
+    Raises:
+        Unauthenticated: the device is nobody's, or its owner was dismissed.
+    """
+    hashed = resources.identity.keyed_hash("device", device)
+    found = store.find_staff_by_device(resources.database, hashed)
+    if found is None:
+        raise Unauthenticated("这台设备还没有登记。", hint="请用邀请码登记。")
+    return _session(resources, Caller(found["_id"], found["role"]), found["name"])
+
+
+def join(resources: Resources, invitation: str, device: str, name: str) -> Session:
+    """Use `invitation` up for `device`; the same device may repeat a join whose answer was lost.
+
+    Raises:
+        BadRequest: the name is blank.
+        Conflict: the device belongs to a staff member already.
+        Unauthenticated: the invitation is unknown, used by another device, or too old.
+    """
+    if not name.strip():
+        raise BadRequest("名字不能是空白。", hint="请写一个大家看得到的称呼。")
+    hashed = resources.identity.keyed_hash("device", device)
+    code = _invitation_id(resources, invitation)
+    member = store.find_staff_by_device(resources.database, hashed)
+    if member is None:
+        member = _add_member(resources, code, hashed, name.strip())
+    if member["invitation"] != code:
+        raise Conflict("这台设备已经登记过了。", hint="请直接进入工作台。")
+    return _session(resources, Caller(member["_id"], member["role"]), member["name"])
+
+
+def _add_member(resources: Resources, code: str, device: str, name: str) -> Document:
+    found = store.use_invitation(resources.database, code, device, resources.now())
+    if found is None:
+        raise Unauthenticated("邀请码不对，或者已经用过、过期了。", hint="请向运营要一个新的。")
+    member = {
+        "_id": _new_id(),
+        "device": device,
+        "role": found["role"],
+        "name": name,
+        "invitation": code,
+        "joined_at": resources.now(),
+    }
+    return store.add_staff(resources.database, member)
+
+
+def renew(resources: Resources, caller: Caller) -> Session:
+    """Give a fresh token to someone who holds a good one."""
+    if caller.role == "teen":
+        return _session(resources, caller, "")
+    member = staff_member(resources, caller)
+    return _session(resources, Caller(member.id, member.role), member.name)
+
+
+def staff_member(resources: Resources, caller: Caller) -> Staff:
+    """Return the staff member behind a token, as the database knows them now.
+
+    Raises:
+        Unauthenticated: dismissed, or of another role since the token was signed.
+    """
+    found = store.find_staff(resources.database, caller.id)
+    if found is None or found["role"] != caller.role:
+        raise Unauthenticated(hint="请重新登录工作台。")
+    return Staff(found["_id"], found["role"], found["name"])
+
+
+def invite(resources: Resources, role: str, by: str) -> NewInvitation:
+    """Make a one-time invitation; only its keyed hash is stored."""
+    code = "".join(secrets.choice(INVITATION_ALPHABET) for _ in range(INVITATION_LENGTH))
+    expires_at = resources.now() + INVITATION_LIFE
+    store.add_invitation(
+        resources.database,
+        {
+            "_id": _invitation_id(resources, code),
+            "role": role,
+            "by": by,
+            "expires_at": expires_at,
+        },
+    )
+    shown = "-".join(code[i : i + 4] for i in range(0, INVITATION_LENGTH, 4))
+    return NewInvitation(shown, role, expires_at)
+
+
+def anyone_joined(resources: Resources) -> bool:
+    """Whether the service has any staff."""
+    return store.any_staff(resources.database)
+
+
+def dismiss(resources: Resources, member: str) -> None:
+    """End a membership; every later call with their token is refused."""
+    store.remove_staff(resources.database, member)
+
+
+def _session(resources: Resources, caller: Caller, name: str) -> Session:
+    return Session(
+        token=resources.identity.issue(caller),
+        expires_at=resources.now() + TOKEN_LIFE,
+        role=caller.role,
+        id=caller.id,
+        name=name,
+    )
+
+
+def _invitation_id(resources: Resources, code: str) -> str:
+    plain = code.replace("-", "").replace(" ", "").upper()
+    return resources.identity.keyed_hash("invitation", plain)
+
+
+def _new_id() -> str:
+    return secrets.token_urlsafe(16)

@@ -1,0 +1,125 @@
+"""Teens, staff and invitations. Devices and invitations are kept as keyed hashes only."""
+
+from __future__ import annotations
+
+from pymongo import IndexModel
+from pymongo.errors import DuplicateKeyError
+
+from cloudfunctions.common.database import Database, Document, Indexes
+
+INDEXES: Indexes = {
+    "teens": [IndexModel([("device", 1)], name="device", unique=True)],
+    "staff": [IndexModel([("device", 1)], name="device", unique=True)],
+    "presence": [IndexModel([("status", 1), ("seen_at", 1)], name="present")],
+}
+
+
+def find_teen(database: Database, device: str) -> Document | None:
+    """Return the teen of a hashed device."""
+    return database.collection("teens").find_one({"device": device})
+
+
+def add_teen(database: Database, teen: str, device: str, at: int) -> Document:
+    """Insert a teen; DuplicateKeyError if the device has one."""
+    document: Document = {"_id": teen, "device": device, "joined_at": at}
+    database.collection("teens").insert_one(document)
+    return document
+
+
+def find_staff(database: Database, member: str) -> Document | None:
+    """Return a staff member by id."""
+    return database.collection("staff").find_one({"_id": member})
+
+
+def find_staff_by_device(database: Database, device: str) -> Document | None:
+    """Return the staff member of a hashed device."""
+    return database.collection("staff").find_one({"device": device})
+
+
+def add_staff(database: Database, member: Document) -> Document:
+    """Insert a staff member, or return the one that the same device got a moment before."""
+    try:
+        database.collection("staff").insert_one(member)
+    except DuplicateKeyError:
+        return find_staff_by_device(database, member["device"]) or member
+    return member
+
+
+def any_staff(database: Database) -> bool:
+    """Whether there is a staff member."""
+    return database.collection("staff").find_one({}, {"_id": True}) is not None
+
+
+def remove_staff(database: Database, member: str) -> None:
+    """Remove a staff member and their presence."""
+    database.collection("staff").delete_one({"_id": member})
+    database.collection("presence").delete_one({"_id": member})
+
+
+def add_invitation(database: Database, invitation: Document) -> None:
+    """Insert an invitation."""
+    database.collection("invitations").insert_one(invitation)
+
+
+def use_invitation(database: Database, code: str, device: str, now: int) -> Document | None:
+    """Mark an invitation as used by `device` and return it; None if it is not to be had.
+
+    The mark is one guarded write, so two devices never share an invitation.
+    """
+    invitations = database.collection("invitations")
+    invitations.update_one(
+        {"_id": code, "device": {"$exists": False}, "expires_at": {"$gt": now}},
+        {"$set": {"device": device, "used_at": now}},
+    )
+    found = invitations.find_one({"_id": code})
+    return found if found is not None and found.get("device") == device else None
+
+
+def presence(database: Database, member: str, role: str) -> Document:
+    """Return the presence of a member, made on first use."""
+    presences = database.collection("presence")
+    found = presences.find_one({"_id": member})
+    if found is not None and found["role"] == role:
+        return found
+    presences.update_one(
+        {"_id": member},
+        {
+            "$set": {"role": role},
+            "$setOnInsert": {"status": "away", "seen_at": 0, "talks": []},
+        },
+        upsert=True,
+    )
+    return presences.find_one({"_id": member}) or {}
+
+
+def set_presence(database: Database, member: str, fields: Document) -> None:
+    """Set fields of a presence."""
+    database.collection("presence").update_one({"_id": member}, {"$set": fields})
+
+
+def present(database: Database, since: int) -> list[Document]:
+    """Return the presences of those available who were seen after `since`."""
+    query = {"status": "available", "seen_at": {"$gt": since}}
+    return list(database.collection("presence").find(query))
+
+
+def reserve_place(database: Database, member: str, conversation: str, now: int, limit: int) -> bool:
+    """Add a place if fewer than `limit` are taken; one guarded write."""
+    result = database.collection("presence").update_one(
+        {"_id": member, f"talks.{limit - 1}": {"$exists": False}},
+        {"$push": {"talks": {"id": conversation, "at": now}}},
+    )
+    return result.modified_count == 1
+
+
+def places(database: Database, member: str) -> list[Document]:
+    """Return the places a member has taken: [{id, at}]."""
+    found = database.collection("presence").find_one({"_id": member})
+    return [] if found is None else list(found["talks"])
+
+
+def release_place(database: Database, member: str, conversation: str) -> None:
+    """Remove the place of a conversation."""
+    database.collection("presence").update_one(
+        {"_id": member}, {"$pull": {"talks": {"id": conversation}}}
+    )

@@ -1,0 +1,110 @@
+"""The whole service as one Flask app: every function mounted, the H5 pages beside them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import flask
+
+import nlp
+from cloudfunctions.account.actions import actions as account_actions
+from cloudfunctions.account.store import INDEXES as ACCOUNT_INDEXES
+from cloudfunctions.chat.actions import actions as chat_actions
+from cloudfunctions.chat.store import INDEXES as CHAT_INDEXES
+from cloudfunctions.common import clock, shells
+from cloudfunctions.common.clock import Clock
+from cloudfunctions.common.database import Indexes
+from cloudfunctions.common.errors import NotFound
+from cloudfunctions.common.function import Registry
+from cloudfunctions.common.resources import Resources
+from cloudfunctions.common.settings import Settings
+from cloudfunctions.desk.actions import actions as desk_actions
+
+REGISTRY = Registry.merge(account_actions, chat_actions, desk_actions)
+INDEXES: Indexes = {**ACCOUNT_INDEXES, **CHAT_INDEXES}
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+A_YEAR = 31_536_000
+
+
+def create_app(settings: Settings, now: Clock = clock.now) -> flask.Flask:
+    """Return the app; connects to the database with the first request, or `warm_up`."""
+    app = flask.Flask("nuanxinmiao", static_folder=None)
+    resources = Resources.build(settings, INDEXES, now)
+    app.extensions["resources"] = resources
+    shells.mount(app, REGISTRY, resources)
+    _health(app, resources)
+    _pages(app, settings.web_folder)
+    return app
+
+
+def warm_up(app: flask.Flask) -> None:
+    """Load the reader and set up the database before the first teen comes."""
+    nlp.load()
+    resources: Resources = app.extensions["resources"]
+    resources.database.reachable()
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> flask.Flask:
+    """gunicorn's entry: `cloudfunctions.app:from_environment()`."""
+    return create_app(Settings.from_environment(environment))
+
+
+def _health(app: flask.Flask, resources: Resources) -> None:
+    @app.get("/healthz")
+    def healthz() -> flask.Response:
+        return _state(200, alive=True)
+
+    @app.get("/readyz")
+    def readyz() -> flask.Response:
+        reader = nlp.status()
+        database = resources.database.reachable()
+        good = database and reader.ready
+        return _state(
+            200 if good else 503,
+            database=database,
+            reader=reader.ready,
+            reader_degraded=reader.degraded,
+            model=reader.model_version,
+        )
+
+
+def _state(status: int, **fields: bool | str) -> flask.Response:
+    answer = flask.jsonify({"data": fields})
+    answer.status_code = status
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _pages(app: flask.Flask, folder: Path) -> None:
+    @app.get("/")
+    def teen_page() -> flask.Response:
+        return _page(folder, "index.html")
+
+    @app.get("/desk")
+    def desk_page() -> flask.Response:
+        return _page(folder, "desk.html")
+
+    @app.get("/assets/<path:name>")
+    def asset(name: str) -> flask.Response:
+        # Names carry a hash of their content, so they may be kept for ever.
+        answer = flask.send_from_directory(folder / "assets", name, max_age=A_YEAR)
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        return answer
+
+
+def _page(folder: Path, name: str) -> flask.Response:
+    if not (folder / name).is_file():
+        raise NotFound("页面还没有生成。", hint="请运行 ./deploy.sh setup。")
+    answer = flask.send_from_directory(folder, name)
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer

@@ -1,0 +1,95 @@
+"""What a teen may call."""
+
+from __future__ import annotations
+
+from cloudfunctions.chat import service, views
+from cloudfunctions.common.function import Call, Registry
+from cloudfunctions.common.identity import TEEN
+from cloudfunctions.common.payload import Cid, DocumentId, RequestStruct, Seq, Text, WaitSeconds
+
+actions = Registry()
+
+SEND_BYTES = 32_768
+"""The longest text has 2,000 characters, of up to 12 bytes each where JSON escapes them."""
+
+
+class Enter(RequestStruct):
+    """`after` is the newest seq the client holds; without it the newest messages come."""
+
+    after: Seq | None = None
+
+
+class Send(RequestStruct):
+    """One message; `cid` is the client's own id of it and makes sending again safe."""
+
+    conversation: DocumentId
+    cid: Cid
+    text: Text
+    after: Seq = 0
+
+
+class Poll(RequestStruct):
+    """Everything newer than `after`, waiting up to `wait` seconds for it."""
+
+    conversation: DocumentId
+    after: Seq
+    wait: WaitSeconds = 0
+
+
+class History(RequestStruct):
+    """The messages that stand before `before`."""
+
+    conversation: DocumentId
+    before: Seq
+
+
+class OfConversation(RequestStruct):
+    """A step in a conversation."""
+
+    conversation: DocumentId
+    after: Seq = 0
+
+
+@actions.action("chat.enter", who=TEEN)
+def enter(call: Call, request: Enter) -> service.Page:
+    """Open a talk, or come back to the open one."""
+    return service.enter(call.resources, call.caller.id, request.after)
+
+
+@actions.action("chat.send", who=TEEN, body_bytes=SEND_BYTES)
+def send(call: Call, request: Send) -> service.Sent:
+    """Say something. No rate limit: a cry for help is never refused."""
+    return service.send(
+        call.resources,
+        call.caller.id,
+        request.conversation,
+        request.cid,
+        request.text,
+        request.after,
+    )
+
+
+@actions.action("chat.poll", who=TEEN, waits=True)
+def poll(call: Call, request: Poll) -> service.Page:
+    """Hear what is new."""
+    return service.poll(
+        call.resources, call.caller.id, request.conversation, request.after, request.wait
+    )
+
+
+@actions.action("chat.history", who=TEEN)
+def history(call: Call, request: History) -> views.Older:
+    """Read further back."""
+    return service.history(call.resources, call.caller.id, request.conversation, request.before)
+
+
+@actions.action("chat.ask_person", who=TEEN)
+def ask_person(call: Call, request: OfConversation) -> service.Page:
+    """Wish for a person."""
+    return service.ask_person(call.resources, call.caller.id, request.conversation, request.after)
+
+
+@actions.action("chat.leave", who=TEEN)
+def leave(call: Call, request: OfConversation) -> service.Page:
+    """Go, at once."""
+    return service.leave(call.resources, call.caller.id, request.conversation, request.after)

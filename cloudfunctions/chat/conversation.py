@@ -1,0 +1,166 @@
+"""The single write of a conversation: read it, decide, write with a guard, or begin again.
+
+`seq` is the version. Who decides gets the document as it was read and answers with a `Change`; if
+someone else was faster, the guard refuses and the decision is made anew on what is there now. So
+order, exactly-once, escalation and the place in the queue are one atomic step without a
+transaction. Source: optimistic concurrency control (Kung and Robinson, 1981).
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pymongo.errors import PyMongoError
+
+from cloudfunctions.chat import store, views
+from cloudfunctions.common.database import Database, Document, outcome_unknown
+from cloudfunctions.common.errors import Conflict, NotFound
+from cloudfunctions.common.resources import Resources
+
+ATTEMPTS = 200
+"""Far above what two people in one talk can cause; the deadline of the request ends it earlier."""
+LOCKS = tuple(threading.Lock() for _ in range(1_024))
+"""One process does not race against itself; other processes are held off by the guard."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one decision does: messages to add (never none), fields to set and to remove."""
+
+    messages: Sequence[Document]
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    gone: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The conversation afterwards, and what was added; nothing if it was so already."""
+
+    conversation: Document
+    added: Sequence[Document]
+
+
+Read = Callable[[], Document | None]
+Decide = Callable[[Document], Change | None]
+
+
+def change(database: Database, conversation: str, read: Read, decide: Decide) -> Outcome:
+    """Carry one decision out exactly once.
+
+    Args:
+        read: an `access_*` function of the store, bound to its caller.
+        decide: looks at the document and answers with a change, or None where it is so already.
+
+    Raises:
+        NotFound: `read` finds nothing for this caller.
+        Conflict: others kept changing it for the whole of the request's time.
+    """
+    with LOCKS[hash(conversation) % len(LOCKS)]:
+        for attempt in range(ATTEMPTS):
+            before = read()
+            if before is None:
+                raise NotFound
+            wanted = decide(before)
+            if wanted is None:
+                return Outcome(before, ())
+            if (after := _try(database, before, wanted)) is not None:
+                return after
+            _pause(attempt)
+    raise Conflict
+
+
+def _pause(attempt: int) -> None:
+    """Let the others go first, a little longer each time, but never in step with them."""
+    share = secrets.randbelow(1_000) / 1_000
+    time.sleep(share * 0.002 * min(attempt + 1, 10))
+
+
+def _try(database: Database, before: Document, wanted: Change) -> Outcome | None:
+    added = [
+        {"seq": before["seq"] + number, **message}
+        for number, message in enumerate(wanted.messages, start=1)
+    ]
+    try:
+        if not store.write(database, before, added, wanted.fields, wanted.gone):
+            return None
+    except PyMongoError as error:
+        if not outcome_unknown(error):
+            raise
+        # It may be written or not. Reading again tells: a repeated cid is then a replay.
+        return None
+    return Outcome(_applied(before, added, wanted), added)
+
+
+def _applied(before: Document, added: Sequence[Document], wanted: Change) -> Document:
+    after = {**before, **wanted.fields, "seq": added[-1]["seq"]}
+    after["messages"] = [*before["messages"], *added]
+    for name in wanted.gone:
+        after.pop(name, None)
+    return after
+
+
+def message_with(database: Database, conversation: Document, cid: str) -> Document | None:
+    """Return the message with this cid, also where the talk is long and it was spilled."""
+    for message in conversation["messages"]:
+        if message["cid"] == cid:
+            return dict(message)
+    if conversation["first"] == 1:
+        return None
+    return store.spilled_cid(database, conversation["_id"], cid)
+
+
+def newer(database: Database, conversation: Document, after: int, limit: int) -> list[Document]:
+    """Return up to `limit` messages with seq above `after`, oldest first."""
+    inside = [m for m in conversation["messages"] if m["seq"] > after]
+    if after + 1 < conversation["first"]:
+        older = store.spilled(database, conversation["_id"], after, conversation["first"])
+        # What was read from transcripts may end before what is inside begins.
+        joins = not older or older[-1]["seq"] + 1 == conversation["first"]
+        inside = [*older, *inside] if joins else older
+    return inside[:limit]
+
+
+def replay(
+    resources: Resources, before: Document, cid: str, text: str, sender: str
+) -> Document | None:
+    """Return the stored message if this very one was sent before.
+
+    Raises:
+        Conflict: the cid belongs to another text, or to someone else's message.
+    """
+    found = message_with(resources.database, before, cid)
+    if found is None:
+        return None
+    if found["text"] != text or found["from"] != sender:
+        raise Conflict("这个编号已经用过了。", hint="请换一个新的编号再发。")
+    return found
+
+
+def notice(resources: Resources, text: str) -> Document:
+    """A line that the service itself adds to a talk."""
+    return stamped(resources, {"from": "system", "kind": "notice", "text": text})
+
+
+def stamped(resources: Resources, message: Document) -> Document:
+    """Give a message of ours its own cid and the time."""
+    return {"cid": f"s_{secrets.token_urlsafe(9)}", "at": resources.now(), **message}
+
+
+def waiting_fields(before: Document, tier: str, priority: int, since: int) -> Document:
+    """Fields that let a conversation wait; who waits already keeps the time they came."""
+    earlier = before.get("waiting")
+    if earlier is not None:
+        since = earlier["since"]
+    return {"tier": tier, "waiting": {"tier": tier, "priority": priority, "since": since}}
+
+
+def older(resources: Resources, current: Document, before: int, *, for_staff: bool) -> views.Older:
+    """Return up to a chunk of messages below `before` of a conversation at hand."""
+    after = store.chunk_start(max(before - 1, 1)) - 1
+    found = [m for m in newer(resources.database, current, after, views.PAGE) if m["seq"] < before]
+    return views.Older(views.messages(found, for_staff=for_staff), more=after > 0)

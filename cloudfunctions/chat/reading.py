@@ -1,0 +1,120 @@
+"""From a teen's words to what is stored with them: risk, understanding, and the answer.
+
+The machine only raises a level; lowering is for people. While a person holds the talk the AI is
+silent, but a message of level 3 still brings the safety card, which is bundled with the client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import nlp
+from cloudfunctions.common.database import Document
+from nlp import reply
+
+CONTEXT_MESSAGES = 4
+CARD_PAUSE = 6
+"""Messages that pass before a person's talk shows the safety card again."""
+
+HIGH = 2
+IMMINENT = 3
+
+
+def assess(text: str, conversation: Document) -> nlp.Assessment:
+    """Read `text` in the light of the last messages that the teen wrote before it."""
+    earlier = [m["text"] for m in conversation["messages"] if m["from"] == "teen"]
+    return nlp.assess(text, earlier[-CONTEXT_MESSAGES:])
+
+
+def risk_of_message(assessment: nlp.Assessment) -> Document:
+    """What is stored with the message itself; reasons are spans of its text."""
+    return {
+        "level": assessment.level,
+        "types": sorted(assessment.types),
+        "score": round(assessment.score, 4),
+        "reasons": [
+            {
+                "start": reason.start,
+                "end": reason.end,
+                "source": reason.source,
+                "name": reason.name,
+                "weight": round(reason.weight, 4),
+            }
+            for reason in assessment.reasons
+        ],
+        "model": assessment.model_version,
+        "degraded": assessment.degraded,
+    }
+
+
+def raised(risk: Document, assessment: nlp.Assessment, at: int) -> Document:
+    """The conversation's risk after this message: never lower than before."""
+    level = max(risk["level"], assessment.level)
+    return {
+        "level": level,
+        "peak": max(risk["peak"], level),
+        "types": sorted({*risk["types"], *assessment.types}),
+        "at": at if assessment.level >= max(risk["level"], 1) else risk["at"],
+    }
+
+
+def understood(earlier: Document, assessment: nlp.Assessment) -> Document:
+    """Topics, feelings and needs of the talk, the newest first, a few of each."""
+    return {
+        name: _newest_first(getattr(assessment, name), earlier[name])
+        for name in ("topics", "feelings", "needs")
+    }
+
+
+def _newest_first(new: Sequence[str], old: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys([*new, *old]))[:4]
+
+
+def answer(text: str, assessment: nlp.Assessment, conversation: Document) -> list[Document]:
+    """The AI's answer, or the safety card where a person speaks; `at` and `seq` come later."""
+    if conversation["speaker"] == "ai":
+        waiting = "waiting" in conversation
+        planned = reply.plan(text, assessment, turns(conversation), waiting=waiting)
+        return [{"from": "ai", "kind": planned.kind, "text": planned.text, "line": planned.line}]
+    if assessment.level < IMMINENT or _card_shown(conversation):
+        return []
+    return [{"from": "system", "kind": "safety_card", "text": "这张卡片一直在，随时可以点开。"}]
+
+
+def _card_shown(conversation: Document) -> bool:
+    latest = conversation["messages"][-CARD_PAUSE:]
+    return any(message["kind"] == "safety_card" for message in latest)
+
+
+def turns(conversation: Document) -> list[reply.Turn]:
+    """The talk as the planner reads it, oldest first."""
+    return [_turn(message) for message in conversation["messages"]]
+
+
+def _turn(message: dict[str, Any]) -> reply.Turn:
+    speaker = message["from"]
+    level = message.get("risk", {}).get("level", 0)
+    if speaker == "teen":
+        return reply.Turn("teen", message["text"], None, level)
+    if speaker == "ai":
+        return reply.Turn("ai", message["text"], message.get("line"), level)
+    if speaker == "system":
+        return reply.Turn("system", message["text"], None, level)
+    return reply.Turn("person", message["text"], None, level)
+
+
+def assess_stored(conversation: Document) -> nlp.Assessment:
+    """The talk's risk and understanding as an assessment, without reading anything again."""
+    risk, understanding = conversation["risk"], conversation["understanding"]
+    return nlp.Assessment(
+        level=risk["level"],
+        types=frozenset(risk["types"]),
+        score=0.0,
+        reasons=(),
+        topics=tuple(understanding["topics"]),
+        feelings=tuple(understanding["feelings"]),
+        needs=tuple(understanding["needs"]),
+        model_version="",
+        degraded=False,
+    )

@@ -1,0 +1,243 @@
+"""What a teen may do with a talk, and what happens to their words."""
+
+from __future__ import annotations
+
+import secrets
+
+import msgspec
+
+from cloudfunctions.account import presence
+from cloudfunctions.chat import reading, store, views
+from cloudfunctions.chat.conversation import (
+    Change,
+    Decide,
+    Outcome,
+    change,
+    message_with,
+    newer,
+    notice,
+    older,
+    replay,
+    stamped,
+    waiting_fields,
+)
+from cloudfunctions.common.database import Document
+from cloudfunctions.common.errors import BadRequest, Closed, Conflict, NotFound
+from cloudfunctions.common.resources import Resources
+from nlp import reply
+
+NO_RISK: Document = {"level": 0, "peak": 0, "types": [], "at": 0}
+NOTHING_UNDERSTOOD: Document = {"topics": [], "feelings": [], "needs": []}
+
+
+class Page(msgspec.Struct):
+    """A conversation and what the caller has not seen of it, oldest first."""
+
+    conversation: views.TeenView
+    messages: list[views.Message]
+    more: bool
+
+
+class Sent(msgspec.Struct):
+    """The same, with the message that was stored; `replayed` if it had been stored before."""
+
+    conversation: views.TeenView
+    message: views.Message
+    messages: list[views.Message]
+    more: bool
+    replayed: bool
+
+
+def enter(resources: Resources, teen: str, after: int | None) -> Page:
+    """Return the teen's open talk; the first call opens one."""
+    conversation = store.open_of_teen(resources.database, teen)
+    if conversation is None:
+        fresh = _new_conversation(resources, teen)
+        store.add(resources.database, fresh)
+        conversation = store.open_of_teen(resources.database, teen)
+    if conversation is None:
+        raise Conflict
+    if after is None:
+        after = conversation["first"] - 1
+    return _page(resources, conversation, after)
+
+
+def _new_conversation(resources: Resources, teen: str) -> Document:
+    conversation = secrets.token_urlsafe(16)
+    words = reply.opening(presence.people_online(resources) > 0, conversation)
+    messages = [
+        {"seq": number, **stamped(resources, {"from": "ai", "kind": "text", "text": text})}
+        for number, text in enumerate(words, start=1)
+    ]
+    now = resources.now()
+    return {
+        "_id": conversation,
+        "schema": 1,
+        "teen": teen,
+        "state": "open",
+        "speaker": "ai",
+        "tier": "listener",
+        "seq": len(messages),
+        "first": 1,
+        "messages": messages,
+        "risk": NO_RISK,
+        "understanding": NOTHING_UNDERSTOOD,
+        "clocks": {"opened": now, "teen_last": now, "staff_last": 0},
+    }
+
+
+def send(
+    resources: Resources, teen: str, conversation: str, cid: str, text: str, after: int
+) -> Sent:
+    """Store the teen's message, read for risk and answered, in one write.
+
+    Raises:
+        Conflict: the cid was used with another text.
+        Closed: the talk has ended.
+    """
+    if not text.strip():
+        raise BadRequest("这条消息是空的。", hint="写点什么再发吧，一个字也可以。")
+
+    def decide(before: Document) -> Change | None:
+        if replay(resources, before, cid, text, "teen") is not None:
+            return None
+        if before["state"] != "open":
+            raise Closed
+        return _teen_message(resources, before, cid, text)
+
+    outcome = change(
+        resources.database,
+        conversation,
+        lambda: store.access_as_teen(resources.database, conversation, teen),
+        decide,
+    )
+    stored = outcome.added[0] if outcome.added else _stored(resources, outcome, cid)
+    page = _page(resources, outcome.conversation, after)
+    return Sent(
+        page.conversation, views.message(stored), page.messages, page.more, not outcome.added
+    )
+
+
+def _stored(resources: Resources, outcome: Outcome, cid: str) -> Document:
+    found = message_with(resources.database, outcome.conversation, cid)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _teen_message(resources: Resources, before: Document, cid: str, text: str) -> Change:
+    now = resources.now()
+    assessment = reading.assess(text, before)
+    own = {
+        "cid": cid,
+        "from": "teen",
+        "kind": "text",
+        "text": text,
+        "at": now,
+        "risk": reading.risk_of_message(assessment),
+    }
+    risk = reading.raised(before["risk"], assessment, now)
+    fields = {
+        "risk": risk,
+        "understanding": reading.understood(before["understanding"], assessment),
+        "clocks.teen_last": now,
+        "teen_left": False,
+        **_escalated(before, risk, now),
+    }
+    answers = reading.answer(text, assessment, {**before, **fields})
+    return Change([own, *(stamped(resources, one) for one in answers)], fields)
+
+
+def _escalated(before: Document, risk: Document, now: int) -> Document:
+    """Fields that put a talk of high risk into the counsellors' queue, or further up in it."""
+    if risk["level"] < reading.HIGH or "claim" in before:
+        return {}
+    return waiting_fields(before, "counsellor", risk["level"], now)
+
+
+def ask_person(resources: Resources, teen: str, conversation: str, after: int) -> Page:
+    """Put the talk into the queue because the teen wishes for a person."""
+
+    def decide(before: Document) -> Change | None:
+        if before["state"] != "open":
+            raise Closed
+        if "waiting" in before or "claim" in before:
+            return None
+        fields = waiting_fields(before, before["tier"], before["risk"]["level"], resources.now())
+        words = "好，我去请一位真人来陪你。等的时候，我一直在这里，你可以接着说。"
+        return Change([notice(resources, words)], fields)
+
+    return _as_teen(resources, teen, conversation, after, decide)
+
+
+def leave(resources: Resources, teen: str, conversation: str, after: int) -> Page:
+    """End the talk at once, unless someone is worried about the teen or already with them.
+
+    Then it stays open, so that a person sees that the teen has gone.
+    """
+
+    def decide(before: Document) -> Change | None:
+        if before["state"] != "open" or before.get("teen_left"):
+            return None
+        if "claim" in before or before["risk"]["level"] >= reading.HIGH:
+            words = "你先去忙，这段话给你留着，想回来随时可以。"
+            return Change([notice(resources, words)], {"teen_left": True})
+        fields = {"state": "closed", "closed_by": "teen", "closed_at": resources.now()}
+        return Change([notice(resources, "今天先说到这里，想说的时候再来。")], fields, ["waiting"])
+
+    return _as_teen(resources, teen, conversation, after, decide)
+
+
+def poll(resources: Resources, teen: str, conversation: str, after: int, wait: int) -> Page:
+    """Return what is newer than `after`, waiting up to `wait` seconds for it."""
+    found: list[Document] = []
+
+    def look() -> bool:
+        with resources.database.deadline():
+            current = store.access_as_teen(resources.database, conversation, teen)
+        if current is None:
+            raise NotFound
+        found[:] = [current]
+        return bool(current["seq"] > after or current["state"] != "open")
+
+    resources.hub.until([conversation], wait, look)
+    with resources.database.deadline():
+        return _page(resources, found[0], after)
+
+
+def history(resources: Resources, teen: str, conversation: str, before: int) -> views.Older:
+    """Return the chunk of messages that stands just before `before`."""
+    current = store.access_as_teen(resources.database, conversation, teen)
+    if current is None:
+        raise NotFound
+    return older(resources, current, before, for_staff=False)
+
+
+def _as_teen(
+    resources: Resources, teen: str, conversation: str, after: int, decide: Decide
+) -> Page:
+    outcome = change(
+        resources.database,
+        conversation,
+        lambda: store.access_as_teen(resources.database, conversation, teen),
+        decide,
+    )
+    return _page(resources, outcome.conversation, after)
+
+
+def _page(resources: Resources, conversation: Document, after: int) -> Page:
+    found = newer(resources.database, conversation, after, views.PAGE)
+    view = views.teen_view(
+        conversation,
+        waiting=_waiting(resources, conversation),
+        people_online=presence.people_online(resources),
+    )
+    return Page(view, views.messages(found), more=views.has_more(conversation, after, found))
+
+
+def _waiting(resources: Resources, conversation: Document) -> views.Waiting | None:
+    place = conversation.get("waiting")
+    if place is None:
+        return None
+    ahead = store.ahead_of(resources.database, place)
+    return views.Waiting(since=place["since"], position=ahead + 1)

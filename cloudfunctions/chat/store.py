@@ -1,0 +1,217 @@
+"""Conversations and the transcripts that a long one spills into.
+
+A conversation is one document; `seq` is at once the number of its newest message and the version of
+the document, so `{_id, seq}` guards every change. `first` is the lowest seq still inside. Older
+messages stand in `transcripts`, in chunks whose borders depend on nothing but seq, so that writing
+a chunk twice writes the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.errors import DuplicateKeyError
+
+from cloudfunctions.common.database import Database, Document, Indexes
+
+CHUNK = 32
+"""Messages in one transcript document."""
+KEPT = 64
+"""Messages that stay in the conversation when it spills; it spills one chunk above that."""
+
+INDEXES: Indexes = {
+    "conversations": [
+        IndexModel(
+            [("teen", ASCENDING)],
+            name="one_open_per_teen",
+            unique=True,
+            partialFilterExpression={"state": "open"},
+        ),
+        # Sparse on fields that exist only while waiting or claimed, so the index stays as small as
+        # the queue is, however many conversations are kept.
+        IndexModel(
+            [
+                ("waiting.tier", ASCENDING),
+                ("waiting.priority", DESCENDING),
+                ("waiting.since", ASCENDING),
+            ],
+            name="queue",
+            sparse=True,
+        ),
+        IndexModel([("claim.by", ASCENDING)], name="claim", sparse=True),
+        IndexModel([("claim.lease_until", ASCENDING)], name="lease", sparse=True),
+    ],
+    "transcripts": [
+        IndexModel([("conversation", ASCENDING), ("cids", ASCENDING)], name="cid"),
+    ],
+}
+
+HEAD = {"messages": False}
+"""Projection that leaves the texts out."""
+
+
+def open_of_teen(database: Database, teen: str) -> Document | None:
+    """Return the teen's open conversation."""
+    return database.collection("conversations").find_one({"teen": teen, "state": "open"})
+
+
+def access_as_teen(database: Database, conversation: str, teen: str) -> Document | None:
+    """Return the conversation if it is this teen's; the same None for absent and forbidden."""
+    return database.collection("conversations").find_one({"_id": conversation, "teen": teen})
+
+
+def access_as_holder(database: Database, conversation: str, staff: str) -> Document | None:
+    """Return the conversation if this staff member holds it now."""
+    return database.collection("conversations").find_one({"_id": conversation, "claim.by": staff})
+
+
+def access_as_holder_or_closer(
+    database: Database, conversation: str, staff: str
+) -> Document | None:
+    """Return the conversation if this staff member holds it, or has closed it."""
+    return access_as_holder(database, conversation, staff) or database.collection(
+        "conversations"
+    ).find_one({"_id": conversation, "closing.by": staff})
+
+
+def by_id(database: Database, conversation: str) -> Document | None:
+    """Return any conversation: for claiming and for `duty`, never for a caller's own id."""
+    return database.collection("conversations").find_one({"_id": conversation})
+
+
+def add(database: Database, document: Document) -> bool:
+    """Insert a new conversation; False if the teen has an open one already."""
+    try:
+        database.collection("conversations").insert_one(document)
+    except DuplicateKeyError:
+        return False
+    return True
+
+
+def write(
+    database: Database,
+    before: Mapping[str, Any],
+    messages: Sequence[Document],
+    fields: Mapping[str, Any],
+    gone: Iterable[str],
+) -> bool:
+    """Add `messages` (already numbered), set `fields`, unset `gone`, all in one guarded write.
+
+    Returns False if the conversation has changed since `before` was read; nothing is written then.
+    """
+    update: dict[str, Any] = {"$set": {**fields, "seq": messages[-1]["seq"]}}
+    if unset := dict.fromkeys(gone, ""):
+        update["$unset"] = unset
+    inside = len(before["messages"]) + len(messages)
+    if inside >= KEPT + CHUNK:
+        kept = _spill(database, before, [*before["messages"], *messages])
+        update["$set"] |= {"messages": kept, "first": kept[0]["seq"]}
+    else:
+        update["$push"] = {"messages": {"$each": list(messages)}}
+    result = database.collection("conversations").update_one(
+        {"_id": before["_id"], "seq": before["seq"]}, update
+    )
+    return result.modified_count == 1
+
+
+def _spill(
+    database: Database, before: Mapping[str, Any], messages: Sequence[Document]
+) -> list[Document]:
+    """Copy whole old chunks of `before` to transcripts and return what stays.
+
+    Only chunks that `before` already held are copied, so a write that loses its race leaves behind
+    nothing but a copy of what is true anyway.
+    """
+    start = 0
+    while len(messages) - start >= KEPT + CHUNK:
+        chunk = list(messages[start : start + CHUNK])
+        if chunk[-1]["seq"] > before["seq"]:
+            break
+        first = chunk[0]["seq"]
+        database.collection("transcripts").update_one(
+            {"_id": _chunk_id(before["_id"], first)},
+            {
+                "$setOnInsert": {
+                    "conversation": before["_id"],
+                    "cids": [message["cid"] for message in chunk],
+                    "messages": chunk,
+                }
+            },
+            upsert=True,
+        )
+        start += CHUNK
+    return list(messages[start:])
+
+
+def _chunk_id(conversation: str, first: int) -> str:
+    return f"{conversation}:{first:09d}"
+
+
+def chunk_start(seq: int) -> int:
+    """The first seq of the chunk that holds `seq` (chunks begin at 1)."""
+    return (seq - 1) // CHUNK * CHUNK + 1
+
+
+def spilled(database: Database, conversation: str, after: int, before: int) -> list[Document]:
+    """Return messages with `after` < seq < `before` from transcripts, at most four chunks."""
+    starts = range(chunk_start(after + 1), before, CHUNK)[:4]
+    ids = [_chunk_id(conversation, start) for start in starts]
+    chunks = database.collection("transcripts").find({"_id": {"$in": ids}})
+    messages = [m for chunk in chunks for m in chunk["messages"] if after < m["seq"] < before]
+    return sorted(messages, key=lambda message: int(message["seq"]))
+
+
+def spilled_cid(database: Database, conversation: str, cid: str) -> Document | None:
+    """Return the spilled message with this cid."""
+    chunk = database.collection("transcripts").find_one({"conversation": conversation, "cids": cid})
+    if chunk is None:
+        return None
+    return next((dict(m) for m in chunk["messages"] if m["cid"] == cid), None)
+
+
+def queue_heads(database: Database, tier: str, limit: int) -> list[Document]:
+    """Return who waits in `tier`, highest priority first, then longest waiting; without texts."""
+    order = [("waiting.priority", DESCENDING), ("waiting.since", ASCENDING)]
+    cursor = database.collection("conversations").find({"waiting.tier": tier}, HEAD)
+    return list(cursor.sort(order).limit(limit))
+
+
+def queue_length(database: Database, tier: str) -> int:
+    """Return how many wait in `tier`."""
+    return database.collection("conversations").count_documents({"waiting.tier": tier})
+
+
+def ahead_of(database: Database, waiting: Mapping[str, Any]) -> int:
+    """Return how many stand before this place in its queue."""
+    conversations = database.collection("conversations")
+    tier, priority = waiting["tier"], waiting["priority"]
+    higher = {"waiting.tier": tier, "waiting.priority": {"$gt": priority}}
+    earlier = {
+        "waiting.tier": tier,
+        "waiting.priority": priority,
+        "waiting.since": {"$lt": waiting["since"]},
+    }
+    return conversations.count_documents(higher) + conversations.count_documents(earlier)
+
+
+def heads_held_by(database: Database, staff: str) -> list[Document]:
+    """Return the conversations that this staff member holds, without texts."""
+    return list(database.collection("conversations").find({"claim.by": staff}, HEAD))
+
+
+def renew_leases(database: Database, staff: str, before: int, until: int) -> None:
+    """Move the lease of all this member's claims that end before `before` to `until`."""
+    database.collection("conversations").update_many(
+        {"claim.by": staff, "claim.lease_until": {"$lt": before}},
+        {"$set": {"claim.lease_until": until}},
+    )
+
+
+def lost_leases(database: Database, now: int, limit: int) -> list[str]:
+    """Return ids of conversations whose holder has not been heard of in time."""
+    cursor = database.collection("conversations").find(
+        {"claim.lease_until": {"$lt": now}}, {"_id": True}
+    )
+    return [str(document["_id"]) for document in cursor.limit(limit)]

@@ -1,0 +1,93 @@
+"""What leaves the house: a conversation as its teen sees it. Levels are never in here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from cloudfunctions.common.database import Document
+
+PAGE = 100
+"""Messages in one answer."""
+
+
+class Message(msgspec.Struct, omit_defaults=True):
+    """One message; `risk` is filled for staff only."""
+
+    seq: int
+    cid: str
+    from_: str = msgspec.field(name="from")
+    kind: str = msgspec.field()
+    text: str = msgspec.field()
+    at: int = msgspec.field()
+    risk: dict[str, Any] | None = None
+
+
+class Waiting(msgspec.Struct):
+    """A place in the queue: 1 is next. `minutes` is None where we cannot tell honestly."""
+
+    since: int
+    position: int
+    minutes: int | None = None
+
+
+class TeenView(msgspec.Struct):
+    """A conversation as its teen sees it."""
+
+    id: str
+    state: str
+    speaker: str
+    speaker_name: str
+    seq: int
+    waiting: Waiting | None
+    people_online: int
+    safety: bool
+    closed_by: str | None
+
+
+class Older(msgspec.Struct):
+    """Messages before those the caller holds, oldest first."""
+
+    messages: list[Message]
+    more: bool
+
+
+def message(document: Document, *, for_staff: bool = False) -> Message:
+    """Return a stored message as it may be shown."""
+    return Message(
+        seq=document["seq"],
+        cid=document["cid"],
+        from_=document["from"],
+        kind=document["kind"],
+        text=document["text"],
+        at=document["at"],
+        risk=document.get("risk") if for_staff else None,
+    )
+
+
+def teen_view(conversation: Document, *, waiting: Waiting | None, people_online: int) -> TeenView:
+    """Return the conversation without anything that a teen should not read about themselves."""
+    return TeenView(
+        id=conversation["_id"],
+        state=conversation["state"],
+        speaker=conversation["speaker"],
+        speaker_name=conversation.get("claim", {}).get("name", ""),
+        seq=conversation["seq"],
+        waiting=waiting,
+        people_online=people_online,
+        safety=conversation["risk"]["level"] >= 2,
+        closed_by=conversation.get("closed_by"),
+    )
+
+
+def messages(documents: Sequence[Document], *, for_staff: bool = False) -> list[Message]:
+    """Return stored messages as they may be shown."""
+    return [message(one, for_staff=for_staff) for one in documents]
+
+
+def has_more(conversation: Document, after: int, found: Sequence[Document]) -> bool:
+    """Whether something newer than the page `found` is left."""
+    newest = found[-1]["seq"] if found else after
+    return bool(newest < conversation["seq"])

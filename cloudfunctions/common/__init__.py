@@ -1,0 +1,1 @@
+"""Machinery that every feature stands on; it knows no feature."""

@@ -1,0 +1,153 @@
+"""Waking requests that wait for something new.
+
+One change stream a process feeds this hub; a request listens to a few keys and sleeps until one of
+them rings. Assumption: a lost wake-up may happen (the stream was cut, the event came before the
+request listened), so whoever listens reads again every few seconds anyway: a lost one delays, it
+never loses. Source: `db.collection.watch`, resumed by token.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from pymongo.errors import OperationFailure, PyMongoError
+
+from cloudfunctions.common import telemetry
+from cloudfunctions.common.database import Database
+
+QUEUE = "queue"
+"""Rings when a conversation enters, leaves or moves in the queue."""
+
+RE_READ_SECONDS = 5.0
+RE_READ_SECONDS_UNWATCHED = 0.5
+SLICE_SECONDS = 1.0
+
+Change = Mapping[str, Any]
+
+PIPELINE: list[dict[str, Any]] = [
+    {
+        "$match": {
+            "$or": [
+                {"operationType": {"$in": ["insert", "replace"]}},
+                {"updateDescription.updatedFields.seq": {"$exists": True}},
+            ]
+        }
+    },
+    {
+        "$project": {
+            "documentKey": 1,
+            "entered": "$updateDescription.updatedFields.waiting.since",
+            "removed": "$updateDescription.removedFields",
+        }
+    },
+]
+"""Only what a person can see counts `seq` up; renewing a lease wakes nobody. No text is fetched."""
+
+
+class Hub:
+    """Bells by key; the stream starts with the first listener, so after the fork."""
+
+    def __init__(self, database: Database, collection: str) -> None:
+        self._database = database
+        self._collection = collection
+        self._bells: dict[str, set[threading.Event]] = {}
+        self._lock = threading.Lock()
+        self._started = False
+        self._watching = False
+        self._token: Mapping[str, Any] | None = None
+        self.running: Callable[[], bool] = lambda: True
+
+    @contextmanager
+    def listen(self, keys: Iterable[str]) -> Iterator[threading.Event]:
+        """Yield an event that is set when one of `keys` rings; listen first, then read."""
+        self._start()
+        bell, wanted = threading.Event(), list(keys)
+        with self._lock:
+            for key in wanted:
+                self._bells.setdefault(key, set()).add(bell)
+        try:
+            yield bell
+        finally:
+            with self._lock:
+                for key in wanted:
+                    self._forget(key, bell)
+
+    def until(self, keys: Iterable[str], seconds: float, found: Callable[[], bool]) -> None:
+        """Return when `found()` is true or `seconds` are over; it is called at least once."""
+        if seconds <= 0:
+            found()
+            return
+        end = time.monotonic() + seconds
+        with self.listen(keys) as bell:
+            while not found() and self.running():
+                left = end - time.monotonic()
+                if left <= 0:
+                    return
+                pause = RE_READ_SECONDS if self._watching else RE_READ_SECONDS_UNWATCHED
+                self._sleep(bell, min(left, pause))
+                bell.clear()
+
+    def _sleep(self, bell: threading.Event, seconds: float) -> None:
+        # In slices, because a worker that is told to stop must not hold a request for long.
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and self.running():
+            if bell.wait(min(left, SLICE_SECONDS)):
+                return
+
+    def ring(self, key: str) -> None:
+        """Wake whoever listens to `key`."""
+        with self._lock:
+            bells = list(self._bells.get(key, ()))
+        for bell in bells:
+            bell.set()
+
+    def _forget(self, key: str, bell: threading.Event) -> None:
+        bells = self._bells.get(key)
+        if bells is None:
+            return
+        bells.discard(bell)
+        if not bells:
+            del self._bells[key]
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._started:
+                return
+            self._started = True
+        threading.Thread(target=self._watch, name="changes", daemon=True).start()
+
+    def _watch(self) -> None:
+        while self.running():
+            try:
+                self._follow()
+            except PyMongoError as error:
+                telemetry.note("change_stream_lost", type=type(error).__name__)
+                if isinstance(error, OperationFailure):
+                    # The server answered and knows the token no more: begin anew from now.
+                    self._token = None
+            self._watching = False
+            time.sleep(1)
+
+    def _follow(self) -> None:
+        stream = self._database.collection(self._collection).watch(
+            PIPELINE, resume_after=self._token, max_await_time_ms=1_000
+        )
+        with stream:
+            self._watching = True
+            while self.running():
+                change = stream.try_next()
+                if change is None:
+                    # Under gevent this also lets the others run when the server answers at once.
+                    time.sleep(0)
+                else:
+                    self._announce(change)
+                self._token = stream.resume_token
+
+    def _announce(self, change: Change) -> None:
+        self.ring(str(change["documentKey"]["_id"]))
+        if "entered" in change or "waiting" in change.get("removed", ()):
+            self.ring(QUEUE)

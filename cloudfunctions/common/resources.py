@@ -1,0 +1,41 @@
+"""What a request needs, made once a process and handed in: there is no global to reach for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cloudfunctions.common import clock
+from cloudfunctions.common.changes import Hub
+from cloudfunctions.common.clock import Clock
+from cloudfunctions.common.database import Database, Indexes
+from cloudfunctions.common.identity import Identity
+from cloudfunctions.common.limits import Limiter
+from cloudfunctions.common.recent import Recent
+from cloudfunctions.common.settings import Settings
+
+
+@dataclass(frozen=True)
+class Resources:
+    """The parts that features use."""
+
+    settings: Settings
+    database: Database
+    identity: Identity
+    hub: Hub
+    limiter: Limiter
+    recent: Recent
+    now: Clock
+
+    @classmethod
+    def build(cls, settings: Settings, indexes: Indexes, now: Clock = clock.now) -> Resources:
+        """Make them; connects to nothing yet."""
+        database = Database(settings, indexes)
+        return cls(
+            settings=settings,
+            database=database,
+            identity=Identity(settings),
+            hub=Hub(database, "conversations"),
+            limiter=Limiter(),
+            recent=Recent(),
+            now=now,
+        )

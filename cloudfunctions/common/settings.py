@@ -1,0 +1,83 @@
+"""The environment, read once into one frozen object.
+
+Promise: nothing else in the project reads an environment variable at run time, and a production
+deployment that lacks a secret does not start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+MINIMUM_SECRET = 32
+
+
+class SettingsError(Exception):
+    """Raised at start when the environment cannot be run with; the message says what to set."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a deployment may choose.
+
+    Attributes:
+        production: true outside a developer's machine; forbids generated secrets.
+        secret_keys: signing keys, the newest last; tokens of the older ones still open.
+        database_uri: any MongoDB, the embedded one by default.
+        request_seconds: time one request may spend on the database, in seconds.
+        web_folder: the built H5 pages.
+    """
+
+    production: bool
+    secret_keys: tuple[str, ...]
+    database_uri: str
+    database_name: str
+    request_seconds: float
+    web_folder: Path
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Parse and check `environment`.
+
+        Raises:
+            SettingsError: a secret is missing or short, or a number is not one.
+        """
+        production = environment.get("NUANXIN_ENV", "local") == "production"
+        return cls(
+            production=production,
+            secret_keys=_secrets(environment.get("SECRET_KEY", "")),
+            database_uri=_required(environment, "MONGODB_URI"),
+            database_name=environment.get("DATABASE_NAME", "nuanxinmiao"),
+            request_seconds=_seconds(environment.get("REQUEST_SECONDS", "2.5")),
+            web_folder=Path(
+                environment.get("WEB_FOLDER", ROOT / "miniprogram_schema" / "web" / "dist")
+            ),
+        )
+
+
+def _required(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "")
+    if not value:
+        raise SettingsError(f"{name} is not set; ./deploy.sh sets it for one machine")
+    return value
+
+
+def _secrets(value: str) -> tuple[str, ...]:
+    keys = tuple(key for key in value.split(",") if key)
+    if not keys:
+        raise SettingsError("SECRET_KEY is not set; make one with `openssl rand -hex 32`")
+    if any(len(key) < MINIMUM_SECRET for key in keys):
+        raise SettingsError(f"SECRET_KEY is shorter than {MINIMUM_SECRET} characters")
+    return keys
+
+
+def _seconds(value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        raise SettingsError("REQUEST_SECONDS is not a number of seconds") from None
+    if not 0 < seconds <= 10:
+        raise SettingsError("REQUEST_SECONDS must lie between 0 and 10")
+    return seconds

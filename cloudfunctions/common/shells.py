@@ -1,0 +1,131 @@
+"""The shapes in which a call arrives, made one: HTTP (Flask) now, events of a cloud function.
+
+Contracts: SCF and CloudBase HTTP-access events, `{path, httpMethod, headers, body,
+isBase64Encoded}` in, `{statusCode, headers, body, isBase64Encoded}` out.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import flask
+from werkzeug.exceptions import HTTPException
+
+from cloudfunctions.common.database import Indexes
+from cloudfunctions.common.errors import (
+    BadRequest,
+    MethodNotAllowed,
+    NotFound,
+    ServiceError,
+    TooLarge,
+    as_service_error,
+    body_of,
+)
+from cloudfunctions.common.function import HEADERS, Registry, Request, Response, dispatch
+from cloudfunctions.common.resources import Resources
+from cloudfunctions.common.settings import Settings
+
+BODY_MAXIMUM = 102_400
+"""Bytes; callContainer takes no more either."""
+
+Event = Mapping[str, Any]
+
+
+def mount(app: flask.Flask, registry: Registry, resources: Resources) -> None:
+    """Answer `POST /api/<action>` on `app`, and every error below it in the one shape."""
+    app.config["MAX_CONTENT_LENGTH"] = BODY_MAXIMUM
+
+    def call(action: str) -> flask.Response:
+        request = Request(
+            action=action,
+            body=flask.request.get_data(cache=False),
+            headers={name.lower(): value for name, value in flask.request.headers},
+            address=flask.request.remote_addr or "",
+        )
+        return _flask_response(dispatch(registry, resources, request))
+
+    app.add_url_rule("/api/<path:action>", "action", call, methods=["POST"])
+    app.register_error_handler(Exception, _error_response)
+
+
+def _flask_response(response: Response) -> flask.Response:
+    return flask.Response(response.body, response.status, dict(response.headers))
+
+
+def _error_response(error: Exception) -> flask.Response:
+    known = _from_http(error) if isinstance(error, HTTPException) else as_service_error(error)[0]
+    return flask.Response(body_of(known), int(known.status), HEADERS)
+
+
+def _from_http(error: HTTPException) -> ServiceError:
+    by_status = {404: NotFound, 405: MethodNotAllowed, 413: TooLarge}
+    kind = by_status.get(error.code or 500)
+    if kind is not None:
+        return kind()
+    return BadRequest() if (error.code or 500) < 500 else ServiceError()
+
+
+def event_handler(
+    registry: Registry, indexes: Indexes
+) -> Callable[[Event, object], dict[str, Any]]:
+    """Return `main_handler(event, context)` for one feature.
+
+    Resources are made at the first call and kept, since an instance serves many, one at a time.
+    """
+    kept: list[Resources] = []
+
+    def main_handler(event: Event, _context: object) -> dict[str, Any]:
+        if not kept:
+            settings = Settings.from_environment(os.environ)
+            kept.append(Resources.build(settings, indexes))
+        return answer_event(registry, kept[0], event)
+
+    return main_handler
+
+
+def answer_event(registry: Registry, resources: Resources, event: Event) -> dict[str, Any]:
+    """Carry an HTTP-access event through `dispatch`."""
+    try:
+        request = _event_request(event)
+    except ServiceError as error:
+        return _event_answer(Response(int(error.status), body_of(error)))
+    return _event_answer(dispatch(registry, resources, request))
+
+
+def _event_request(event: Event) -> Request:
+    if event.get("httpMethod") != "POST":
+        raise MethodNotAllowed
+    body = _event_body(event)
+    if len(body) > BODY_MAXIMUM:
+        raise TooLarge
+    headers = {str(k).lower(): str(v) for k, v in dict(event.get("headers") or {}).items()}
+    source = dict(event.get("requestContext") or {}).get("sourceIp", "")
+    action = str(event.get("path", "")).rstrip("/").rsplit("/", 1)[-1]
+    return Request(action=action, body=body, headers=headers, address=str(source))
+
+
+def _event_body(event: Event) -> bytes:
+    body = event.get("body") or ""
+    if not isinstance(body, str):
+        raise BadRequest
+    try:
+        return (
+            base64.b64decode(body, validate=True)
+            if event.get("isBase64Encoded")
+            else (body.encode("utf-8"))
+        )
+    except (binascii.Error, UnicodeEncodeError):
+        raise BadRequest from None
+
+
+def _event_answer(response: Response) -> dict[str, Any]:
+    return {
+        "statusCode": response.status,
+        "headers": dict(response.headers),
+        "body": response.body.decode("utf-8"),
+        "isBase64Encoded": False,
+    }

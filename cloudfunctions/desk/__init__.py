@@ -1,0 +1,1 @@
+"""The desk: where listeners and counsellors take over."""

@@ -1,0 +1,173 @@
+"""The rules of the desk.
+
+Whoever calls is looked up first, so that a dismissal works at once. Every poll is a sign of life:
+it keeps the leases of all talks in hand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import msgspec
+
+from cloudfunctions.account import presence
+from cloudfunctions.account.service import Staff, staff_member
+from cloudfunctions.chat import queue
+from cloudfunctions.chat.conversation import (
+    Change,
+    message_with,
+    newer,
+    older,
+    replay,
+    stamped,
+)
+from cloudfunctions.chat.views import PAGE, Older, has_more, message, messages
+from cloudfunctions.common.changes import QUEUE
+from cloudfunctions.common.database import Document
+from cloudfunctions.common.errors import BadRequest, NotFound
+from cloudfunctions.common.identity import Caller
+from cloudfunctions.common.resources import Resources
+from cloudfunctions.desk import views
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One call at the desk: who makes it and what it works with."""
+
+    resources: Resources
+    staff: Staff
+
+
+def arrive(resources: Resources, caller: Caller) -> Desk:
+    """Look the caller up and note that they are here.
+
+    Raises:
+        Unauthenticated: dismissed, or of another role by now.
+    """
+    desk = Desk(resources, staff_member(resources, caller))
+    presence.seen(resources, desk.staff)
+    return desk
+
+
+def set_status(desk: Desk, status: str) -> views.MeAnswer:
+    """Set whether the member takes talks."""
+    presence.set_status(desk.resources, desk.staff, status)
+    return views.MeAnswer(_me(desk))
+
+
+def _me(desk: Desk) -> views.Me:
+    current = presence.of(desk.resources, desk.staff)
+    return views.Me(
+        id=desk.staff.id,
+        role=desk.staff.role,
+        name=desk.staff.name,
+        status=current["status"],
+        talks=len(current["talks"]),
+        limit=presence.LIMIT,
+    )
+
+
+def read_queue(desk: Desk) -> views.Queue:
+    """How many wait in each tier, and whom the member may take."""
+    lengths = queue.lengths(desk.resources)
+    heads = [views.head(one) for one in queue.heads(desk.resources, desk.staff.role)]
+    return views.Queue(lengths["listener"], lengths["counsellor"], heads)
+
+
+def take_next(desk: Desk) -> views.NextAnswer:
+    """Claim the most urgent talk."""
+    claimed = queue.claim_next(desk.resources, desk.staff)
+    if claimed is None:
+        return views.NextAnswer(None, [], more=False)
+    shown = messages(claimed["messages"], for_staff=True)
+    return views.NextAnswer(views.talk(claimed, desk.staff.id), shown, more=False)
+
+
+def poll(
+    desk: Desk, conversation: str | None, after: int, version: str, wait: int
+) -> views.PollAnswer:
+    """Return the desk at once if it differs from what the caller holds, else wait for that."""
+    found: list[views.PollAnswer] = []
+
+    def look() -> bool:
+        with desk.resources.database.deadline():
+            queue.renew(desk.resources, desk.staff.id)
+            current = _whole(desk, conversation, after)
+        found[:] = [current]
+        return current.version != version or bool(current.messages)
+
+    with desk.resources.database.deadline():
+        held = [head["_id"] for head in queue.heads_held(desk.resources, desk.staff.id)]
+    desk.resources.hub.until([QUEUE, *held], wait, look)
+    return found[0]
+
+
+def _whole(desk: Desk, conversation: str | None, after: int) -> views.PollAnswer:
+    answer = views.PollAnswer(
+        me=_me(desk),
+        queue=read_queue(desk),
+        talks=[views.head(one) for one in queue.heads_held(desk.resources, desk.staff.id)],
+        version="",
+        conversation=None,
+        messages=[],
+        more=False,
+    )
+    answer.version = hashlib.sha256(msgspec.json.encode(answer)).hexdigest()[:16]
+    if conversation is not None and any(one.id == conversation for one in answer.talks):
+        _open(desk, answer, conversation, after)
+    return answer
+
+
+def _open(desk: Desk, answer: views.PollAnswer, conversation: str, after: int) -> None:
+    opened = queue.held(desk.resources, desk.staff.id, conversation)
+    found = newer(desk.resources.database, opened, after, PAGE)
+    answer.conversation = views.talk(opened, desk.staff.id)
+    answer.messages = messages(found, for_staff=True)
+    answer.more = has_more(opened, after, found)
+
+
+def history(desk: Desk, conversation: str, before: int) -> Older:
+    """Read a held talk further back."""
+    held = queue.held(desk.resources, desk.staff.id, conversation)
+    return older(desk.resources, held, before, for_staff=True)
+
+
+def send(desk: Desk, conversation: str, cid: str, text: str, after: int) -> views.SentAnswer:
+    """Say something to the teen."""
+    if not text.strip():
+        raise BadRequest("这条消息是空的。", hint="写点什么再发。")
+    speaker = queue.SPEAKER[desk.staff.role]
+
+    def decide(before: Document) -> Change | None:
+        if replay(desk.resources, before, cid, text, speaker) is not None:
+            return None
+        own = {"from": speaker, "kind": "text", "text": text, "by": desk.staff.id}
+        now = desk.resources.now()
+        fields = {"clocks.staff_last": now, "claim.lease_until": now + queue.LEASE}
+        return Change([{**stamped(desk.resources, own), "cid": cid}], fields)
+
+    outcome = queue.change_held(desk.resources, desk.staff.id, conversation, decide)
+    stored = message_with(desk.resources.database, outcome.conversation, cid)
+    if stored is None:
+        raise NotFound
+    found = newer(desk.resources.database, outcome.conversation, after, PAGE)
+    return views.SentAnswer(
+        conversation=views.talk(outcome.conversation, desk.staff.id),
+        message=message(stored, for_staff=True),
+        messages=messages(found, for_staff=True),
+        more=has_more(outcome.conversation, after, found),
+        replayed=not outcome.added,
+    )
+
+
+def hand_over(desk: Desk, conversation: str, tier: str, note: str) -> views.HeadAnswer:
+    """Give the talk to `tier`, with a note for whoever takes it."""
+    outcome = queue.hand_over(desk.resources, desk.staff, conversation, tier, note)
+    return views.HeadAnswer(views.head(outcome.conversation))
+
+
+def close(desk: Desk, conversation: str, form: Document) -> views.HeadAnswer:
+    """End the talk with its closing form; the same call again finds it ended."""
+    outcome = queue.close(desk.resources, desk.staff, conversation, form)
+    return views.HeadAnswer(views.head(outcome.conversation))

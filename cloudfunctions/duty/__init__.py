@@ -1,0 +1,1 @@
+"""What has to happen although nobody asks for it."""

