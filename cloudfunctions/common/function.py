@@ -27,7 +27,7 @@ from cloudfunctions.common.errors import (
 )
 from cloudfunctions.common.identity import ANYONE, ROLES, STRANGER, Caller
 from cloudfunctions.common.limits import Rate
-from cloudfunctions.common.payload import decode
+from cloudfunctions.common.payload import decode, encode
 from cloudfunctions.common.resources import Resources
 
 BODY_BYTES = 16_384
@@ -144,7 +144,7 @@ def dispatch(registry: Registry, resources: Resources, request: Request) -> Resp
         caller = resources.identity.open(request.headers.get("authorization", ""))
         _allow(action, caller, resources, request)
         answer = _run(action, Call(caller, resources), request)
-        response = Response(200, msgspec.json.encode({"data": answer}))
+        response = Response(200, encode({"data": answer}))
         code = "ok"
     except Exception as error:  # noqa: BLE001  the one place where every fault gets its shape
         response, code = _failed(error)

@@ -9,8 +9,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-import msgspec
-
 from cloudfunctions.account import presence
 from cloudfunctions.account.service import Staff, staff_member
 from cloudfunctions.chat import queue
@@ -27,6 +25,7 @@ from cloudfunctions.common.changes import QUEUE
 from cloudfunctions.common.database import Document
 from cloudfunctions.common.errors import BadRequest, NotFound
 from cloudfunctions.common.identity import Caller
+from cloudfunctions.common.payload import encode
 from cloudfunctions.common.resources import Resources
 from cloudfunctions.desk import views
 
@@ -113,7 +112,7 @@ def _whole(desk: Desk, conversation: str | None, after: int) -> views.PollAnswer
         messages=[],
         more=False,
     )
-    answer.version = hashlib.sha256(msgspec.json.encode(answer)).hexdigest()[:16]
+    answer.version = hashlib.sha256(encode(answer)).hexdigest()[:16]
     if conversation is not None and any(one.id == conversation for one in answer.talks):
         _open(desk, answer, conversation, after)
     return answer

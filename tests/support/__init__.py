@@ -1,0 +1,1 @@
+"""What tests stand on: a real running copy of the service, and people who use it."""
