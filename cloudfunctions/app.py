@@ -89,7 +89,7 @@ def _pages(app: flask.Flask, folder: Path) -> None:
 
     @app.get("/desk")
     def desk_page() -> flask.Response:
-        return _page(folder, "desk.html")
+        return _page(folder, "desk/index.html")
 
     @app.get("/assets/<path:name>")
     def asset(name: str) -> flask.Response:

@@ -63,10 +63,12 @@ class Copy:
         raise TimeoutError(f"not ready after {seconds} s:\n{words}")
 
     def ready(self) -> bool:
-        """Whether it can serve now."""
+        """Whether this very copy, not one that is just ending, can serve now."""
         try:
+            if self._launcher is None or self.state().launcher != self._launcher.pid:
+                return False
             return requests.get(f"{self.address}/readyz", timeout=5).status_code == 200
-        except requests.RequestException:
+        except (OSError, requests.RequestException):
             return False
 
     def stop(self) -> None:

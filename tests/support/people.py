@@ -27,6 +27,10 @@ class Caller:
         self.device = secrets.token_urlsafe(32)
         self.id = ""
 
+    def __del__(self) -> None:
+        # An unclosed socket is a warning, and a warning is an error here.
+        self.http.close()
+
     def post(self, action: str, body: object = None, **options: Any) -> requests.Response:
         """POST to an action."""
         options.setdefault("timeout", 40)

@@ -1,0 +1,59 @@
+/** The closing form: risk A to E with its plain meaning, topics, actions, referral and a note. */
+const { CLOSING_ACTIONS, CLOSING_RISKS, optionsOf, TOPICS } = require('../shared/labels.js');
+
+const NOTE_LIMIT = 500;
+const REFERRAL_LIMIT = 100;
+
+const toggled = (codes, code) => (
+  codes.includes(code) ? codes.filter((one) => one !== code) : [...codes, code]
+);
+const marked = (options, chosen) => options.map((option) => ({ ...option, on: chosen.includes(option.code) }));
+
+Component({
+  properties: {
+    /** Topics the reader found, chosen to begin with; codes it does not know are left out. */
+    suggestedTopics: { type: Array, value: [] },
+    error: { type: String, value: '' },
+    busy: { type: Boolean, value: false },
+  },
+  data: {
+    risks: CLOSING_RISKS, risk: '', chosenTopics: [], chosenActions: [], referral: '', note: '',
+    topics: marked(optionsOf(TOPICS), []), actions: marked(optionsOf(CLOSING_ACTIONS), []),
+    noteLimit: NOTE_LIMIT, referralLimit: REFERRAL_LIMIT,
+  },
+  lifetimes: {
+    attached() {
+      this.choose('topics', TOPICS, this.data.suggestedTopics.filter((code) => code in TOPICS));
+    },
+  },
+  methods: {
+    choose(group, words, chosen) {
+      const key = group === 'topics' ? 'chosenTopics' : 'chosenActions';
+      this.setData({ [key]: chosen, [group]: marked(optionsOf(words), chosen) });
+    },
+
+    onRisk(event) {
+      this.setData({ risk: event.currentTarget.dataset.code });
+    },
+    onTopic(event) {
+      this.choose('topics', TOPICS, toggled(this.data.chosenTopics, event.currentTarget.dataset.code));
+    },
+    onAction(event) {
+      const { code } = event.currentTarget.dataset;
+      this.choose('actions', CLOSING_ACTIONS, toggled(this.data.chosenActions, code));
+    },
+    onReferral(event) {
+      this.setData({ referral: event.detail.value });
+    },
+    onNote(event) {
+      this.setData({ note: event.detail.value });
+    },
+
+    onSubmit() {
+      const { busy, risk, chosenTopics, chosenActions, referral, note } = this.data;
+      if (busy || !risk) return;
+      const form = { risk, topics: chosenTopics, actions: chosenActions };
+      this.triggerEvent('submit', { form: { ...form, referral: referral.trim(), note: note.trim() } });
+    },
+  },
+});

@@ -1,0 +1,73 @@
+/**
+ * The Chinese words for the codes of the server (nlp/labels.py). Levels, types and reasons are for
+ * staff only; no block that a teen sees may import this module.
+ */
+const LEVELS = [
+  { word: '平稳', hint: '日常聊天' },
+  { word: '难受', hint: '有明显的难过或压力' },
+  { word: '高风险', hint: '有伤害自己、被伤害或伤害别人的表达' },
+  { word: '危急', hint: '有计划、手段、时间，或正在发生' },
+];
+
+const TYPES = {
+  suicide: '自杀', self_harm: '自伤', abuse: '被打被虐待', sexual: '性侵害', bullying: '欺凌',
+  eating: '进食', violence: '伤害他人', runaway: '离家',
+};
+
+const TOPICS = {
+  study: '学习', family: '家庭', peers: '同学朋友', bullying: '欺凌', love: '感情', body: '身体样貌',
+  sleep: '睡眠', identity: '我是谁', loss: '失去', online_life: '网络', money: '钱', health: '健康',
+  other: '其他',
+};
+
+const FEELINGS = {
+  sad: '难过', anxious: '焦虑', angry: '生气', lonely: '孤单', ashamed: '羞愧', afraid: '害怕',
+  hopeless: '没有希望', tired: '累', wronged: '委屈', guilty: '内疚', numb: '麻木', confused: '迷茫',
+  calm: '平静', happy: '开心',
+};
+
+const NEEDS = {
+  be_heard: '想被听见', advice: '想要建议', person: '想和真人说', information: '想了解信息',
+  nothing: '没有特别的需要',
+};
+
+const TIERS = { listener: '暖心师', counsellor: '咨询师' };
+
+/** What each rule of nlp/rules/ looks for, for the list of reasons. */
+const RULES = {
+  wish_to_die: '说想死', passive_wish: '不想存在了', self_harm: '伤害自己', method_question: '问方法',
+  means_at_hand: '手边有东西', time_set: '定了时间', at_place: '在危险的地方', farewell: '告别',
+  giving_away: '把东西送人', done_already: '已经做了', weapon: '带着凶器', violence: '要伤害别人',
+  abuse: '被打被虐待', abuse_now: '正在被打', sexual_approach: '性侵害', blackmail: '被威胁',
+  bullying: '被欺负', eating: '进食的行为', runaway: '要离家', runaway_danger: '离家有危险',
+  third_person: '说的是朋友',
+};
+
+/** Who answers the teen, as told on the desk. */
+const SPEAKERS = { ai: 'AI ', ...TIERS };
+
+const ROLES = { ...TIERS, supervisor: '督导', coordinator: '运营' };
+
+const CLOSING_RISKS = [
+  { code: 'A', word: '没有风险', hint: '日常困扰，聊完平稳' },
+  { code: 'B', word: '轻微', hint: '难受，但安全，有人陪' },
+  { code: 'C', word: '需要关注', hint: '有过念头，没有计划，愿意再联系' },
+  { code: 'D', word: '高', hint: '有念头和部分计划，或正被伤害，已转接或要回访' },
+  { code: 'E', word: '正在发生', hint: '有立即的危险，已报警、急救或交给督导' },
+];
+
+const CLOSING_ACTIONS = {
+  listened: '倾听陪伴', grounding: '一起做了稳定练习', safety_plan: '一起写了安全计划',
+  people: '找到了身边的人', hotline: '给了热线', handed_over: '转接了', reported: '已上报',
+};
+
+/** Word of a code; an unknown code (a newer server) is shown as it is. */
+const wordOf = (words, code) => words[code] || code;
+const wordsOf = (words, codes) => (codes || []).map((code) => wordOf(words, code));
+const levelWord = (level) => (LEVELS[level] || LEVELS[0]).word;
+const optionsOf = (words) => Object.keys(words).map((code) => ({ code, word: words[code] }));
+
+module.exports = {
+  CLOSING_ACTIONS, CLOSING_RISKS, FEELINGS, LEVELS, NEEDS, ROLES, RULES, SPEAKERS, TIERS, TOPICS, TYPES,
+  levelWord, optionsOf, wordOf, wordsOf,
+};

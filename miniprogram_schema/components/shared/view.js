@@ -1,0 +1,85 @@
+/**
+ * Turns the messages of a talk into what a list shows, for either reader of it.
+ *
+ * Item: {key, domId, seq, cid, from, side: self|other|notice, who, ai, text, time, day, card, risk, state,
+ * stateText, canRetry}. `day` is set where a new day or a pause of half an hour begins.
+ */
+const { dayName, hourMinute } = require('./time.js');
+
+const PAUSE = 30 * 60000;
+const CARD_NOTE = '给同学看了安全卡';
+const NAMES = { ai: '暖心喵', listener: '暖心师', counsellor: '咨询师', teen: '同学' };
+
+function dayLine(at, before, now) {
+  const day = dayName(at, now);
+  const isNewDay = dayName(before || now, now) !== day;
+  if (!isNewDay && (!before || at - before < PAUSE)) return '';
+  return `${day} ${hourMinute(at)}`;
+}
+
+function sideOf(message, viewer) {
+  if (message.kind === 'safety_card') return viewer === 'teen' ? 'other' : 'notice';
+  if (message.from === 'system' || message.kind === 'notice') return 'notice';
+  const isTeens = message.from === 'teen';
+  return isTeens === (viewer === 'teen') ? 'self' : 'other';
+}
+
+function whoOf(message, { viewer, names }) {
+  if (message.from === 'teen') return viewer === 'teen' ? '' : NAMES.teen;
+  const own = message.from !== 'ai' && names && names[message.from];
+  return own ? `${NAMES[message.from]} ${own}` : NAMES[message.from] || '';
+}
+
+function itemOf(message, before, context) {
+  const isCard = message.kind === 'safety_card';
+  return {
+    key: message.cid || `s${message.seq}`,
+    domId: `message-${message.seq}`,
+    seq: message.seq,
+    cid: message.cid,
+    from: message.from,
+    side: sideOf(message, context.viewer),
+    who: whoOf(message, context),
+    ai: message.from === 'ai',
+    text: isCard && context.viewer !== 'teen' ? CARD_NOTE : message.text,
+    time: hourMinute(message.at),
+    day: dayLine(message.at, before && before.at, context.now),
+    card: isCard && context.viewer === 'teen',
+    risk: message.risk && message.risk.level > 0 ? message.risk : null,
+  };
+}
+
+const STATE_TEXTS = { sending: '正在发…', waiting: '还没发出去，会自动再发' };
+
+function itemOfPending(entry, context) {
+  const from = context.viewer === 'teen' ? 'teen' : context.role;
+  const message = { cid: entry.cid, from, kind: 'text', text: entry.text, at: entry.at };
+  const tried = entry.tries > 0;
+  const failed = entry.state === 'failed';
+  const isFirstTry = entry.state === 'sending' && entry.tries <= 1;
+  return {
+    ...itemOf(message, { at: entry.at }, context),
+    key: entry.cid,
+    domId: `unsent-${entry.cid}`,
+    seq: 0,
+    day: '',
+    side: 'self',
+    state: isFirstTry || (!tried && !failed) ? 'sending' : entry.state,
+    stateText: failed ? `没有发出去：${entry.why}` : STATE_TEXTS[isFirstTry ? 'sending' : 'waiting'],
+    canRetry: failed || (tried && entry.state === 'waiting'),
+  };
+}
+
+/**
+ * @param {object[]} messages held, oldest first
+ * @param {object[]} pending entries of the outbox
+ * @param {{viewer: string, role?: string, names?: object, now: number}} context 'teen' or 'staff'
+ */
+function itemsOf(messages, pending, context) {
+  const held = messages.map((message, i) => itemOf(message, messages[i - 1], context));
+  const cids = new Set(messages.map((message) => message.cid));
+  const unsent = pending.filter((entry) => !cids.has(entry.cid));
+  return held.concat(unsent.map((entry) => itemOfPending(entry, context)));
+}
+
+module.exports = { itemsOf };

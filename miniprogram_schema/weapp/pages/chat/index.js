@@ -1,0 +1,2 @@
+/** The teen's page: one block does the work. */
+Page({});

@@ -1,0 +1,119 @@
+/**
+ * One side of the line: what is held, what is still to be sent, and the loop that hears what is new.
+ *
+ * Pure of any screen and of `wx`: it is handed a call, a store and a clock, and tells `onChange` when
+ * there is something to show. `teen_talk.js` and `desk_talk.js` add what each page may ask for.
+ */
+const { Outbox } = require('./outbox.js');
+const { PollLoop } = require('./poll_loop.js');
+const { Transcript } = require('./transcript.js');
+
+/** Seconds the server may hold a question, and the ms after which we take it as lost. */
+const WAIT = 25;
+const POLL_TIMEOUT = (WAIT + 10) * 1000;
+
+class Talk {
+  /**
+   * @param {object} parts
+   * @param {function(string, object, object=): Promise<object>} parts.call
+   * @param {object} parts.store
+   * @param {object} parts.clock
+   * @param {'chat'|'desk'} parts.feature whose actions are called
+   * @param {function(): void} parts.onChange
+   */
+  constructor({ call, store, clock, feature, onChange }) {
+    Object.assign(this, { call, store, clock, feature, onChange });
+    this.conversation = null;
+    this.problem = null;
+    this.transcripts = new Map();
+    this.outbox = new Outbox({
+      key: `outbox.${feature}`,
+      store,
+      clock,
+      send: (entry) => this.deliver(entry),
+      onChange,
+    });
+    this.loop = new PollLoop({
+      poll: (onTask) => this.poll(onTask),
+      clock,
+      onState: (problem) => this.report(problem),
+    });
+  }
+
+  start() {
+    this.loop.start();
+    this.outbox.hurry();
+  }
+
+  stop() {
+    this.loop.stop();
+  }
+
+  /** On screen again, or the network changed: nothing waits for a pause to run out. */
+  wake() {
+    if (this.loop.running) this.loop.kick();
+    else this.loop.start();
+    this.outbox.hurry();
+  }
+
+  send(text) {
+    return this.outbox.add(this.conversation && this.conversation.id, text);
+  }
+
+  retry(cid) {
+    this.outbox.retry(cid, this.conversation && this.conversation.id);
+  }
+
+  takeBack(cid) {
+    this.outbox.remove(cid);
+  }
+
+  get transcript() {
+    return this.transcriptOf(this.conversation ? this.conversation.id : '');
+  }
+
+  transcriptOf(id) {
+    if (!this.transcripts.has(id)) this.transcripts.set(id, new Transcript());
+    return this.transcripts.get(id);
+  }
+
+  async deliver({ conversation, cid, text }) {
+    const { after } = this.transcriptOf(conversation);
+    const body = { conversation, cid, text, after };
+    const data = await this.call(`${this.feature}.send`, body).catch((error) => {
+      // A question that the server still seems to hold may be a dead line: ask anew, to know.
+      this.loop.kick();
+      throw error;
+    });
+    this.take(data);
+    if (data.more) this.loop.kick();
+  }
+
+  /** Merges an answer. @returns {{fresh: boolean, more: boolean}} */
+  take(data) {
+    const view = data.conversation;
+    if (!view) return { fresh: false, more: false };
+    const transcript = this.transcriptOf(view.id);
+    transcript.merge(data.messages);
+    this.see(view);
+    this.outbox.settle((cid) => transcript.has(cid));
+    this.onChange();
+    return { fresh: data.messages.length > 0, more: Boolean(data.more) };
+  }
+
+  /** Answers may overtake each other: an older view of the same talk never replaces a newer one. */
+  see(view) {
+    const held = this.conversation;
+    if (held && held.id === view.id && view.seq < held.seq) return;
+    this.conversation = view;
+  }
+
+  report(problem) {
+    const before = this.problem;
+    this.problem = problem;
+    if (before && !problem) this.outbox.hurry();
+    if (Boolean(before) !== Boolean(problem)) this.onChange();
+  }
+}
+
+module.exports = { Talk, WAIT, POLL_TIMEOUT };

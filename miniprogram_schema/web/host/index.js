@@ -1,0 +1,24 @@
+// Starts the mini-program in the browser.
+
+import './elements/index.js';
+import { getApp, register } from './runtime.js';
+import { launch } from './pages.js';
+import { callHook } from './safely.js';
+import { watchVisibility } from './wx/lifecycle.js';
+
+/** @param {{config: object, units: object, templates: object, runApp: function}} parts */
+export function start(parts) {
+  register(parts);
+  const opening = launch(parts.config);
+  const app = getApp();
+  callHook(app, 'onLaunch', opening);
+  callHook(app, 'onShow', opening);
+  opening.show();
+  watchVisibility(app);
+  window.addEventListener('error', (event) =>
+    app.onError?.(String(event.error?.stack ?? event.message)),
+  );
+  window.addEventListener('unhandledrejection', (event) =>
+    app.onUnhandledRejection?.({ reason: event.reason }),
+  );
+}
