@@ -143,7 +143,7 @@ run_tests() {
     "$VENV/bin/mypy"
     PYTHONPATH=. "$VENV/bin/lint-imports" --no-cache --quiet 2>/dev/null || PYTHONPATH=. "$VENV/bin/lint-imports"
     say "checks: the mini-program's own compiler and types"
-    (cd "$FRONT" && npm run --silent check)
+    (cd "$FRONT" && npm run --silent check && node --test --test-reporter=dot weapp/tests/*.test.js)
     say "tests"
     "$PYTHON" -m pytest "$@"
 }

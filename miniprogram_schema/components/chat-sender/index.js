@@ -24,6 +24,7 @@ Component({
   methods: {
     onInput(event) {
       this.write(event.detail.value);
+      this.triggerEvent('type', { text: this.data.text });
     },
 
     onConfirm(event) {

@@ -46,11 +46,12 @@ function viewOf(desk) {
 Component({
   data: {
     phase: 'loading', me: null, role: '', queue: null, waitingCount: 0, talks: [], unread: 0, openId: '',
-    talk: null, left: false, items: [], canNext: false, hint: '', problem: '', now: 0, tab: 'queue',
+    talk: null, draft: null, left: false, items: [], canNext: false, hint: '', problem: '', now: 0, tab: 'queue',
     sheet: '', busy: '', error: '', notice: '',
   },
   lifetimes: {
     attached() {
+      this.drafts = {};
       this.desk = getApp().services.openDeskTalk(() => this.show());
       this.wake = () => this.desk.wake();
       wx.onAppShow(this.wake);
@@ -74,6 +75,7 @@ Component({
         wx.setNavigationBarTitle({ title: view.unread ? `(${view.unread}) ${TITLE}` : TITLE });
       }
       this.setData(view);
+      if (wasOpen !== view.openId) this.setDraft(this.drafts[view.openId] || '', true);
       if (wasOpen && !view.openId) this.putAway();
     },
 
@@ -125,7 +127,22 @@ Component({
       this.setData({ tab: 'talk' });
     },
 
+    /** Each talk has its own half-written text, so that none goes to the wrong person. */
+    setDraft(text, quiet) {
+      this.drafts[this.data.openId] = text;
+      this.setData({ draft: { text, quiet } });
+    },
+
+    onType(event) {
+      this.drafts[this.data.openId] = event.detail.text;
+    },
+
+    onFill(event) {
+      this.setDraft(event.detail.text, false);
+    },
+
     onSend(event) {
+      delete this.drafts[this.data.openId];
       this.desk.send(event.detail.text);
     },
 
@@ -135,6 +152,7 @@ Component({
 
     onTakeBack(event) {
       this.desk.takeBack(event.detail.cid);
+      this.setDraft(event.detail.text, false);
     },
 
     onReconnect() {

@@ -11,7 +11,7 @@ Component({
   properties: {
     items: { type: Array, value: [] },
     canAsk: { type: Boolean, value: false },
-    /** Stays at the top, where the welcome stands, until the first answer of the reader. */
+    /** Begins at the top, where the welcome stands, instead of at the newest message. */
     fromTop: { type: Boolean, value: false },
     label: { type: String, value: '聊天内容' },
   },
@@ -47,7 +47,7 @@ Component({
       const isFirst = !this.lastKey;
       this.lastKey = last ? last.key : '';
       this.setData({ shown: items.slice(above), above });
-      if (!isNew || this.data.fromTop) return;
+      if (!isNew || (isFirst && this.data.fromTop)) return;
       if (!isFirst && last.side !== 'self') this.announce(last);
       if (last.card && this.atEnd) this.setData({ anchor: `row-${last.key}` });
       else if (this.atEnd || last.side === 'self') this.toEnd();

@@ -14,25 +14,24 @@ Component({
     talk: { type: Object, value: null },
     items: { type: Array, value: [] },
     left: { type: Boolean, value: false },
+    draft: { type: Object, value: null },
   },
-  data: { draft: null, cardOpen: false, who: '' },
+  data: { cardOpen: false, who: '' },
   observers: {
     'talk, left': function show(talk, left) {
       if (!talk) return;
       this.setData({ who: whoListens(talk, left) });
-      if (talk.id !== this.talkId) {
-        this.talkId = talk.id;
-        this.setData({ cardOpen: false, draft: { text: '', quiet: true } });
-      }
     },
   },
   methods: {
+    onType(event) {
+      this.triggerEvent('type', event.detail);
+    },
     onSuggestion(event) {
-      this.setData({ draft: { text: event.currentTarget.dataset.text } });
+      this.triggerEvent('fill', { text: event.currentTarget.dataset.text });
     },
     onTakeBack(event) {
-      this.triggerEvent('takeback', { cid: event.detail.cid });
-      this.setData({ draft: { text: event.detail.text } });
+      this.triggerEvent('takeback', event.detail);
     },
     onCard() {
       this.setData({ cardOpen: !this.data.cardOpen });

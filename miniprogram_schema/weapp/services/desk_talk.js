@@ -29,6 +29,10 @@ class DeskTalk extends Talk {
     return this.me ? 'ready' : 'loading';
   }
 
+  get target() {
+    return this.openId || null;
+  }
+
   get pending() {
     return this.outbox.entries.filter((entry) => entry.conversation === this.openId);
   }

@@ -56,12 +56,17 @@ class Talk {
     this.outbox.hurry();
   }
 
+  /** The talk that a text written now belongs to, or null. */
+  get target() {
+    return this.conversation ? this.conversation.id : null;
+  }
+
   send(text) {
-    return this.outbox.add(this.conversation && this.conversation.id, text);
+    return this.outbox.add(this.target, text);
   }
 
   retry(cid) {
-    this.outbox.retry(cid, this.conversation && this.conversation.id);
+    this.outbox.retry(cid, this.target);
   }
 
   takeBack(cid) {
@@ -86,7 +91,7 @@ class Talk {
       throw error;
     });
     this.take(data);
-    if (data.more) this.loop.kick();
+    if (data.more || this.problem) this.loop.kick();
   }
 
   /** Merges an answer. @returns {{fresh: boolean, more: boolean}} */
