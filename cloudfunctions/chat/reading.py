@@ -17,6 +17,9 @@ CONTEXT_MESSAGES = 4
 CARD_PAUSE = 6
 """Messages that pass before a person's talk shows the safety card again."""
 
+EMPTY = ("nothing", "other")
+KEPT_LABELS = 4
+
 HIGH = 2
 IMMINENT = 3
 
@@ -68,7 +71,10 @@ def understood(earlier: Document, assessment: nlp.Assessment) -> Document:
 
 
 def _newest_first(new: Sequence[str], old: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys([*new, *old]))[:4]
+    labels = list(dict.fromkeys([*new, *old]))
+    # 'nothing' and 'other' say something only where there is nothing else to say.
+    telling = [label for label in labels if label not in EMPTY]
+    return (telling or labels)[:KEPT_LABELS]
 
 
 def answer(text: str, assessment: nlp.Assessment, conversation: Document) -> list[Document]:

@@ -158,3 +158,17 @@ def _containing(name: str) -> re.Pattern[str]:
 
 def _texts(page: Page) -> list[str]:
     return page.locator(".message .message-text").all_inner_texts()
+
+
+def test_a_sheet_takes_the_focus_and_gives_it_back(own_copy: Copy, new_context: NewContext) -> None:
+    """With the keyboard alone: into the safety sheet, around in it, out with Escape."""
+    page = open_teen(new_context(PHONE), own_copy.address)
+    page.locator(".help-button").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".sheet")).to_be_focused()
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('.sheet') !== null")
+    page.keyboard.press("Escape")
+    expect(page.locator(".sheet")).to_have_count(0)
+    expect(page.locator(".help-button")).to_be_focused()

@@ -1,6 +1,7 @@
 // Starts the mini-program in the browser.
 
 import './elements/index.js';
+import { watchDialogs } from './dialogs.js';
 import { getApp, register } from './runtime.js';
 import { launch } from './pages.js';
 import { callHook } from './safely.js';
@@ -15,6 +16,7 @@ export function start(parts) {
   callHook(app, 'onShow', opening);
   opening.show();
   watchVisibility(app);
+  watchDialogs();
   window.addEventListener('error', (event) =>
     app.onError?.(String(event.error?.stack ?? event.message)),
   );

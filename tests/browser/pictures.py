@@ -1,0 +1,93 @@
+"""`python -m tests.browser.pictures FOLDER`: pictures of the teen page and the desk for people.
+
+A talk is played in a copy of its own; each page is taken at 390 × 844 and 1280 × 800, light and
+dark.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.conftest import FLAGS, LAPTOP, PHONE, PROGRAMS
+from tests.browser.test_talk import IN_DANGER, desk_say, open_desk, open_teen, say
+from tests.support.copy import Copy
+from tests.support.people import Teen
+
+SCHEMES = ("light", "dark")
+SETTLED_SECONDS = 1.2
+
+
+def play(browser: Browser, copy: Copy, folder: Path) -> None:
+    """Play one talk on a phone and a laptop and take the pictures on the way."""
+    resources = copy.resources()
+    teen = open_teen(_device(browser, PHONE), copy.address)
+    desk = open_desk(_device(browser, LAPTOP), copy.address, resources, "小鹿")
+    take(teen, folder, "teen-first")
+    take(desk, folder, "desk-empty")
+    for text in ("在吗", "最近好累，不想上学了", "跟妈妈吵架了 她说我没用"):
+        say(teen, text)
+        time.sleep(SETTLED_SECONDS)
+    take(teen, folder, "teen-talk")
+    others = [Teen(copy.address) for _ in range(2)]
+    others[0].send("他们在群里骂我 我不敢去学校")
+    others[1].call("chat.ask_person", conversation=others[1].talk)
+    say(teen, IN_DANGER)
+    time.sleep(SETTLED_SECONDS)
+    take(teen, folder, "teen-safety")
+    take(desk, folder, "desk-queue")
+    desk.locator(".next-button").click()
+    time.sleep(SETTLED_SECONDS)
+    desk_say(desk, "我是小鹿，我在。药现在在你身边吗？")
+    time.sleep(SETTLED_SECONDS)
+    say(teen, "在抽屉里")
+    time.sleep(SETTLED_SECONDS)
+    take(desk, folder, "desk-talk")
+    take(teen, folder, "teen-person")
+    resources.database.close()
+
+
+def take(page: Page, folder: Path, name: str) -> None:
+    """Take a page at both sizes in both schemes."""
+    size = page.viewport_size
+    for width, height in (PHONE, LAPTOP):
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            time.sleep(0.5)
+            page.screenshot(path=folder / f"{name}-{width}-{scheme}.png")
+    page.emulate_media(color_scheme="light")
+    if size is not None:
+        page.set_viewport_size(size)
+
+
+def _device(browser: Browser, size: tuple[int, int]) -> BrowserContext:
+    return browser.new_context(viewport={"width": size[0], "height": size[1]})
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pictures into the folder named."""
+    if len(arguments) != 1:
+        print("usage: python -m tests.browser.pictures FOLDER", file=sys.stderr)
+        return 2
+    folder = Path(arguments[0])
+    folder.mkdir(parents=True, exist_ok=True)
+    program = next((found for name in PROGRAMS if (found := shutil.which(name))), None)
+    with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
+        copy = Copy(Path(data)).start()
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        try:
+            play(browser, copy, folder)
+        finally:
+            browser.close()
+            copy.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
