@@ -52,6 +52,13 @@ class Outbox {
     this.pump();
   }
 
+  /** Takes the talk's id from texts that were meant for one that has ended; `bind` gives the next. */
+  release(conversation) {
+    this.change(this.entries.map((entry) => (
+      entry.conversation === conversation ? { ...entry, conversation: null } : entry
+    )));
+  }
+
   /** Drops what the server turned out to hold (the answer had been lost on its way). */
   settle(isHeld) {
     this.drop((entry) => isHeld(entry.cid));

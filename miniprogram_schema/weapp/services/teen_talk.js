@@ -5,7 +5,7 @@
 const { Talk, WAIT, POLL_TIMEOUT } = require('./talk.js');
 
 const LEAVING = 'leaving';
-const ALREADY_OVER = new Set(['not_found', 'conflict']);
+const ALREADY_OVER = new Set(['not_found', 'closed']);
 
 class TeenTalk extends Talk {
   /** @param {any} parts those of Talk */
@@ -59,6 +59,19 @@ class TeenTalk extends Talk {
     return this.listen(onTask);
   }
 
+  /** A talk may end while a text is on its way: the text is still heard, in a new talk. */
+  async deliver(entry) {
+    try {
+      await super.deliver(entry);
+    } catch (error) {
+      if (error.code === 'closed') {
+        this.outbox.release(entry.conversation);
+        this.again();
+      }
+      throw error;
+    }
+  }
+
   async tellLeaving(onTask) {
     const conversation = this.store.get(LEAVING);
     if (!conversation) return;
@@ -78,9 +91,14 @@ class TeenTalk extends Talk {
 
   async tellWish(onTask) {
     const body = { conversation: this.conversation.id, after: this.transcript.after };
-    const data = await this.call('chat.ask_person', body, { onTask });
-    this.wantsPerson = false;
-    this.take(data);
+    try {
+      this.take(await this.call('chat.ask_person', body, { onTask }));
+      this.wantsPerson = false;
+    } catch (error) {
+      if (error.code !== 'closed') throw error;
+      // The talk ended a moment before: the wish goes along into a new one.
+      this.conversation = null;
+    }
     return { fresh: true };
   }
 

@@ -97,12 +97,13 @@ class FakeServer {
 
   send({ cid, text, after }) {
     const held = this.messages.find((one) => one.cid === cid);
-    if (!held && this.state === 'closed') throw fault('conflict');
+    if (!held && this.state === 'closed') throw fault('closed');
     if (!held) this.push('teen', text, cid);
     return this.view(after);
   }
 
   ask_person({ after }) {
+    if (this.state === 'closed') throw fault('closed');
     this.waiting = { since: 1, position: 1, minutes: 5 };
     return this.view(after);
   }

@@ -65,20 +65,27 @@ test('the network comes back: nothing waits for the pause', async () => {
   assert.equal(talk.problem, null);
 });
 
-test('a closed talk keeps the text until it is sent again in the next one', async () => {
+test('a text that meets a closed talk goes into a new one by itself', async () => {
   const { talk, server, clock } = open();
   await clock.pass(10);
   server.state = 'closed';
-  const entry = talk.send('晚了一步');
-  await clock.pass(2000);
-  assert.equal(talk.pending[0].state, 'failed');
-  talk.again();
-  await clock.pass(100);
-  assert.deepEqual(textsOf(server), []);
-  talk.retry(entry.cid);
-  await clock.pass(100);
+  talk.send('晚了一步');
+  await clock.pass(5000);
+  assert.equal(server.id, 'c2');
   assert.deepEqual(textsOf(server), ['晚了一步']);
   assert.deepEqual(talk.pending, []);
+  assert.equal(talk.phase, 'open');
+});
+
+test('the wish for a person goes along into a new talk', async () => {
+  const { talk, server, clock } = open();
+  await clock.pass(10);
+  server.state = 'closed';
+  talk.askPerson();
+  await clock.pass(5000);
+  assert.equal(server.id, 'c2');
+  assert.ok(server.waiting);
+  assert.equal(talk.wantsPerson, false);
 });
 
 test('leaving is at once here and told to the server when it can be reached', async () => {
