@@ -1,0 +1,84 @@
+"""The command line: `python -m nlp train | evaluate | corpus | try "…"`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+
+def _train(_arguments: argparse.Namespace) -> int:
+    from nlp.train import train  # Imported here, because the other commands do without scikit-learn.
+
+    train()
+    return 0
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    from nlp.evaluate import as_text, evaluate
+
+    folder = arguments.data or os.environ.get("NLP_EVAL_DATA")
+    result = evaluate(Path(folder) if folder else None)
+    print(json.dumps(result, ensure_ascii=False, indent=1) if arguments.json else as_text(result))
+    return 0
+
+
+def _corpus(_arguments: argparse.Namespace) -> int:
+    from nlp import dataset
+
+    lines = dataset.read()
+    faults = dataset.problems()
+    train, test = dataset.split(lines)
+    print(f"{len(lines)} lines, {len({line.family for line in lines})} families")
+    print(f"{len(train)} lines of training families, {len(test)} held out")
+    for name, count in dataset.counts(lines).items():
+        print(f"\n{name}: " + ", ".join(f"{key} {number}" for key, number in sorted(count.items())))
+    print(f"\n{len(faults)} faults", *faults, sep="\n")
+    return 1 if faults else 0
+
+
+def _try(arguments: argparse.Namespace) -> int:
+    from nlp import assess, labels
+
+    found = assess(arguments.text, arguments.context)
+    print(f"level    {found.level} {labels.LEVELS[found.level]}  score {found.score:.3f}")
+    print(f"types    {', '.join(sorted(found.types)) or '–'}")
+    for reason in found.reasons:
+        words = arguments.text[reason.start : reason.end]
+        print(f"reason   {reason.source} {reason.name} +{reason.weight:.2f} 「{words}」")
+    for name in ("topics", "feelings", "needs"):
+        print(f"{name:8} {', '.join(getattr(found, name)) or '–'}")
+    _answer(found)
+    return 0
+
+
+def _answer(found: object) -> None:
+    """Print what the planner would answer."""
+    from nlp.reply import plan
+
+    reply = plan(found, ())
+    print(f"answer   [{reply.move}] {reply.text}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m nlp", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    commands.add_parser("train", help="train the model from the corpus").set_defaults(run=_train)
+    measuring = commands.add_parser("evaluate", help="measure the shipped reader")
+    measuring.add_argument("--data", help="folder of outside text, never printed or stored")
+    measuring.add_argument("--json", action="store_true")
+    measuring.set_defaults(run=_evaluate)
+    commands.add_parser("corpus", help="count and check the corpus").set_defaults(run=_corpus)
+    trying = commands.add_parser("try", help="read one message")
+    trying.add_argument("text")
+    trying.add_argument("--context", action="append", default=[], help="an earlier message")
+    trying.set_defaults(run=_try)
+    chosen = parser.parse_args(arguments)
+    return int(chosen.run(chosen))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
