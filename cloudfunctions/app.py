@@ -21,6 +21,7 @@ from cloudfunctions.common.function import Registry
 from cloudfunctions.common.resources import Resources
 from cloudfunctions.common.settings import Settings
 from cloudfunctions.desk.actions import actions as desk_actions
+from nlp import reply
 
 REGISTRY = Registry.merge(account_actions, chat_actions, desk_actions)
 INDEXES: Indexes = {**ACCOUNT_INDEXES, **CHAT_INDEXES}
@@ -46,7 +47,7 @@ def create_app(settings: Settings, now: Clock = clock.now) -> flask.Flask:
 
 def warm_up(app: flask.Flask) -> None:
     """Load the reader and set up the database before the first teen comes."""
-    nlp.load()
+    reply.plan("", nlp.assess(""), [])
     resources: Resources = app.extensions["resources"]
     resources.database.reachable()
 

@@ -17,6 +17,7 @@ from cloudfunctions.chat.conversation import (
     notice,
     waiting_fields,
 )
+from cloudfunctions.chat.reading import HIGH
 from cloudfunctions.common.clock import SECOND
 from cloudfunctions.common.database import Document
 from cloudfunctions.common.errors import NotFound
@@ -215,7 +216,9 @@ def _return_one(resources: Resources, conversation: str) -> bool:
             return None
         holder[:] = [claim["by"]]
         words = "刚才陪你的人好像断线了，不是你的错。我在这里，也在请下一位来。"
-        return Change([notice(resources, words)], _waiting_again(before, before["tier"]), ["claim"])
+        high = before["risk"]["level"] >= HIGH
+        tier = "counsellor" if high else before["tier"]
+        return Change([notice(resources, words)], _waiting_again(before, tier), ["claim"])
 
     outcome = change(
         resources.database,

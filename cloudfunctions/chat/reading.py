@@ -7,6 +7,7 @@ silent, but a message of level 3 still brings the safety card, which is bundled 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import nlp
@@ -77,15 +78,25 @@ def _newest_first(new: Sequence[str], old: Sequence[str]) -> list[str]:
     return (telling or labels)[:KEPT_LABELS]
 
 
-def answer(text: str, assessment: nlp.Assessment, conversation: Document) -> list[Document]:
+@dataclass(frozen=True)
+class Answer:
+    """What is said to the teen, and whether it tells them that a person is being called."""
+
+    messages: Sequence[Document]
+    calls_person: bool
+
+
+def answer(text: str, assessment: nlp.Assessment, conversation: Document) -> Answer:
     """The AI's answer, or the safety card where a person speaks; `at` and `seq` come later."""
     if conversation["speaker"] == "ai":
         waiting = "waiting" in conversation
         planned = reply.plan(text, assessment, turns(conversation), waiting=waiting)
-        return [{"from": "ai", "kind": planned.kind, "text": planned.text, "line": planned.line}]
+        own = {"from": "ai", "kind": planned.kind, "text": planned.text, "line": planned.line}
+        return Answer([own], planned.calls_person)
     if assessment.level < IMMINENT or _card_shown(conversation):
-        return []
-    return [{"from": "system", "kind": "safety_card", "text": "这张卡片一直在，随时可以点开。"}]
+        return Answer([], calls_person=False)
+    card = {"from": "system", "kind": "safety_card", "text": "这张卡片一直在，随时可以点开。"}
+    return Answer([card], calls_person=False)
 
 
 def _card_shown(conversation: Document) -> bool:

@@ -144,8 +144,11 @@ def _teen_message(resources: Resources, before: Document, cid: str, text: str) -
         "teen_left": False,
         **_escalated(before, risk, now),
     }
-    answers = reading.answer(text, assessment, {**before, **fields})
-    return Change([own, *(stamped(resources, one) for one in answers)], fields)
+    answer = reading.answer(text, assessment, {**before, **fields})
+    if answer.calls_person and "waiting" not in before and "waiting" not in fields:
+        # What the AI says is being done has to be done.
+        fields |= waiting_fields(before, before["tier"], risk["level"], now)
+    return Change([own, *(stamped(resources, one) for one in answer.messages)], fields)
 
 
 def _escalated(before: Document, risk: Document, now: int) -> Document:

@@ -21,6 +21,7 @@ from pymongo.errors import PyMongoError
 
 from cloudfunctions.account import service as account
 from cloudfunctions.app import INDEXES
+from cloudfunctions.common.database import SchemaTooNew
 from cloudfunctions.common.resources import Resources
 from cloudfunctions.common.settings import ROOT, Settings
 from cloudfunctions.local.child import Child, command_of, end_left_over
@@ -104,6 +105,7 @@ def _stack(place: Place, stop: threading.Event) -> Iterator[None]:
     try:
         database_uri = place.database_uri or _start_database(place, children)
         environment = place.environment(database_uri)
+        _prepare(environment)
         _start_service(place, environment, children)
         state = State(
             os.getpid(),
@@ -170,6 +172,25 @@ def _wait_database(child: Child, uri: str) -> None:
         f"the database did not start. Its last words:\n{child.last_words()}\n"
         "  Next: free disk and memory? Is the data folder held by another process?"
     )
+
+
+def _prepare(environment: dict[str, str]) -> None:
+    """Set up indexes and the schema number, or say why this database cannot be used."""
+    resources = resources_of(environment)
+    try:
+        with resources.database.deadline(READY_SECONDS):
+            resources.database.prepare()
+    except SchemaTooNew as error:
+        raise CannotStartError(
+            f"{error}.\n  Next: run the newer version of this project, or choose another DATA_DIR."
+        ) from None
+    except PyMongoError as error:
+        raise CannotStartError(
+            f"the database does not answer ({type(error).__name__}).\n"
+            "  Next: is MONGODB_URI right, and can this machine reach it?"
+        ) from None
+    finally:
+        resources.database.close()
 
 
 def _start_service(place: Place, environment: dict[str, str], children: list[Child]) -> None:
@@ -249,7 +270,6 @@ def first_invitation(environment: dict[str, str]) -> str:
     """Return an invitation for a listener if nobody has joined yet, else ''."""
     resources = resources_of(environment)
     with resources.database.deadline(10):
-        resources.database.prepare()
         if account.anyone_joined(resources):
             return ""
         return account.invite(resources, "listener", "console").invitation

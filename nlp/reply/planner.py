@@ -263,4 +263,5 @@ def _reply(moment: Moment, said: Said) -> Reply:
     book = library().by_id
     moves = [book[part].moves[0] for part in said.line.split(JOIN)]
     move = "suggestion" if "suggestion" in moves else moves[0]
-    return Reply(said.text, move, moment.stage, said.line)
+    calls = any("person" in book[part].when for part in said.line.split(JOIN))
+    return Reply(said.text, move, moment.stage, said.line, calls_person=calls)

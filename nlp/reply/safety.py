@@ -48,7 +48,7 @@ def crisis(message: str, assessment: Understood, memory: Memory) -> Reply:
     moment = _moment(assessment, memory, IMMINENT, {group, "crisis"})
     slots = [fitting(moment, name) for name in ("say", "ask", "tell")]
     said = joined(moment, *slots) or worn_out(moment, *slots)
-    return Reply(said.text, "safety", "waiting", said.line, "safety_card")
+    return Reply(said.text, "safety", "waiting", said.line, "safety_card", calls_person=True)
 
 
 def concern(message: str, assessment: Understood, memory: Memory) -> Reply:
@@ -64,7 +64,7 @@ def concern(message: str, assessment: Understood, memory: Memory) -> Reply:
         # 'Hm' is not answered as if it had said again what was said before it.
         slots[0] = fitting(moment, "say", keys=("followup",))
     said = joined(moment, *slots) or worn_out(moment, *slots)
-    return Reply(said.text, "safety", "waiting", said.line)
+    return Reply(said.text, "safety", "waiting", said.line, calls_person=True)
 
 
 def _moment(assessment: Understood, memory: Memory, level: int, found: set[str]) -> Moment:

@@ -45,6 +45,7 @@ class Reply:
     """An answer. `line` is one id, or several joined by '+' when lines were combined.
 
     Store it with the AI's turn: it is how the next call knows what was already said.
+    `calls_person` says that the text tells of a person being called, so one must be.
     """
 
     text: str
@@ -52,6 +53,7 @@ class Reply:
     stage: Stage
     line: str
     kind: Kind = "text"
+    calls_person: bool = False
 
 
 @dataclass(frozen=True)
