@@ -12,7 +12,8 @@ timeout = 60
 graceful_timeout = 5
 accesslog = None
 errorlog = "-"
-loglevel = "warning"
+# Its warnings repeat what a broken request said, which may be a person's words.
+loglevel = "error"
 wsgi_app = "cloudfunctions.app:from_environment()"
 
 

@@ -7,6 +7,7 @@ given back at the member's next claim.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection
 
 from cloudfunctions.account import store
@@ -69,25 +70,32 @@ def _present(resources: Resources) -> list[Document]:
     return resources.recent.get("present", PRESENT_AGE, read)
 
 
-def reserve(resources: Resources, staff: str, conversation: str) -> None:
-    """Take one of the member's places.
+def reserve(resources: Resources, staff: str, conversation: str) -> str:
+    """Take one of the member's places and return its key.
 
     Raises:
         Conflict: all are taken.
     """
-    if not store.reserve_place(resources.database, staff, conversation, resources.now(), LIMIT):
+    place = {"key": secrets.token_urlsafe(8), "id": conversation, "at": resources.now()}
+    if not store.reserve_place(resources.database, staff, place, LIMIT):
         raise Conflict(
             f"手上已经有 {LIMIT} 段倾诉了。", hint="先把其中一段登记结束或转接，再接下一位。"
         )
+    return str(place["key"])
+
+
+def cancel(resources: Resources, staff: str, key: str) -> None:
+    """Give back the place of a claim that failed; another window's place for the talk stays."""
+    store.release_place(resources.database, staff, {"key": key})
 
 
 def release(resources: Resources, staff: str, conversation: str) -> None:
-    """Give a place back."""
-    store.release_place(resources.database, staff, conversation)
+    """Give back the place of a talk that has left the member's hands."""
+    store.release_place(resources.database, staff, {"id": conversation})
 
 
 def keep_only(resources: Resources, staff: str, held: Collection[str]) -> None:
     """Give back every place whose talk is not in `held`, unless it was reserved just now."""
     for place in store.places(resources.database, staff):
         if place["id"] not in held and place["at"] < resources.now() - RESERVATION:
-            store.release_place(resources.database, staff, place["id"])
+            store.release_place(resources.database, staff, {"key": place["key"]})

@@ -51,7 +51,10 @@ def any_staff(database: Database) -> bool:
 
 
 def remove_staff(database: Database, member: str) -> None:
-    """Remove a staff member and their presence."""
+    """Remove a staff member, and first the invitation that would let them come in again."""
+    found = find_staff(database, member)
+    if found is not None:
+        database.collection("invitations").delete_one({"_id": found["invitation"]})
     database.collection("staff").delete_one({"_id": member})
     database.collection("presence").delete_one({"_id": member})
 
@@ -103,23 +106,20 @@ def present(database: Database, since: int) -> list[Document]:
     return list(database.collection("presence").find(query))
 
 
-def reserve_place(database: Database, member: str, conversation: str, now: int, limit: int) -> bool:
-    """Add a place if fewer than `limit` are taken; one guarded write."""
+def reserve_place(database: Database, member: str, place: Document, limit: int) -> bool:
+    """Add a place {key, id, at} if fewer than `limit` are taken; one guarded write."""
     result = database.collection("presence").update_one(
-        {"_id": member, f"talks.{limit - 1}": {"$exists": False}},
-        {"$push": {"talks": {"id": conversation, "at": now}}},
+        {"_id": member, f"talks.{limit - 1}": {"$exists": False}}, {"$push": {"talks": place}}
     )
     return result.modified_count == 1
 
 
 def places(database: Database, member: str) -> list[Document]:
-    """Return the places a member has taken: [{id, at}]."""
+    """Return the places a member has taken: [{key, id, at}]."""
     found = database.collection("presence").find_one({"_id": member})
     return [] if found is None else list(found["talks"])
 
 
-def release_place(database: Database, member: str, conversation: str) -> None:
-    """Remove the place of a conversation."""
-    database.collection("presence").update_one(
-        {"_id": member}, {"$pull": {"talks": {"id": conversation}}}
-    )
+def release_place(database: Database, member: str, place: Document) -> None:
+    """Remove the places with this key or of this conversation."""
+    database.collection("presence").update_one({"_id": member}, {"$pull": {"talks": place}})

@@ -97,8 +97,11 @@ def _try(database: Database, before: Document, wanted: Change) -> Outcome | None
 
 
 def _applied(before: Document, added: Sequence[Document], wanted: Change) -> Document:
-    after = {**before, **wanted.fields, "seq": added[-1]["seq"]}
-    after["messages"] = [*before["messages"], *added]
+    after = {**before, "seq": added[-1]["seq"], "messages": [*before["messages"], *added]}
+    for name, value in wanted.fields.items():
+        # A dotted name sets one field of a part, as the database does.
+        part, _, inner = name.partition(".")
+        after[part] = {**after[part], inner: value} if inner else value
     for name in wanted.gone:
         after.pop(name, None)
     return after

@@ -63,11 +63,11 @@ def claim_next(resources: Resources, staff: Staff) -> Document | None:
     """
     _settle(resources, staff)
     for head in heads(resources, staff.role):
-        presence.reserve(resources, staff.id, head["_id"])
+        place = presence.reserve(resources, staff.id, head["_id"])
         claimed = _claim(resources, staff, head["_id"])
         if claimed is not None:
             return claimed
-        presence.release(resources, staff.id, head["_id"])
+        presence.cancel(resources, staff.id, place)
     return None
 
 

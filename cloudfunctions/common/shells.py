@@ -7,7 +7,6 @@ isBase64Encoded}` in, `{statusCode, headers, body, isBase64Encoded}` out.
 from __future__ import annotations
 
 import base64
-import binascii
 import os
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -118,7 +117,7 @@ def _event_body(event: Event) -> bytes:
             if event.get("isBase64Encoded")
             else (body.encode("utf-8"))
         )
-    except (binascii.Error, UnicodeEncodeError):
+    except ValueError:
         raise BadRequest from None
 
 

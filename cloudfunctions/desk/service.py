@@ -91,6 +91,8 @@ def poll(
 
     def look() -> bool:
         with desk.resources.database.deadline():
+            # Looked up at every wake-up: who is dismissed while waiting hears nothing more.
+            staff_member(desk.resources, Caller(desk.staff.id, desk.staff.role))
             queue.renew(desk.resources, desk.staff.id)
             current = _whole(desk, conversation, after)
         found[:] = [current]

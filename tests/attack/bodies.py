@@ -1,0 +1,120 @@
+"""What the attack tests share: a good body for every action, and what to look at afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+import requests
+
+from cloudfunctions.app import REGISTRY
+from cloudfunctions.common.errors import HOTLINES
+from cloudfunctions.common.function import Action
+from cloudfunctions.common.identity import ROLES
+from cloudfunctions.common.resources import Resources
+from tests.contract.crew import Newcomer
+from tests.support.people import Body, Caller
+
+NOWHERE = "A" * 22
+ACTIONS = tuple(REGISTRY.actions.values())
+COLLECTIONS = ("teens", "staff", "invitations", "conversations", "transcripts", "presence")
+
+_CONVERSATION: Body = {"conversation": NOWHERE}
+_CID: Body = {"cid": "attack-cid", "text": "今天天气不错"}
+GOOD: dict[str, Body] = {
+    "account.sign_in": {"device": "d" * 43},
+    "account.join": {"invitation": "AAAA-BBBB-CCCC", "device": "d" * 43, "name": "小雨"},
+    "account.staff_sign_in": {"device": "d" * 43},
+    "account.renew": {},
+    "account.invite": {"role": "listener"},
+    "chat.enter": {"after": 0},
+    "chat.send": {**_CONVERSATION, **_CID, "after": 0},
+    "chat.poll": {**_CONVERSATION, "after": 0, "wait": 0},
+    "chat.history": {**_CONVERSATION, "before": 5},
+    "chat.ask_person": {**_CONVERSATION, "after": 0},
+    "chat.leave": {**_CONVERSATION, "after": 0},
+    "desk.status": {"status": "away"},
+    "desk.queue": {},
+    "desk.next": {},
+    "desk.poll": {**_CONVERSATION, "version": "", "after": 0, "wait": 0},
+    "desk.history": {**_CONVERSATION, "before": 5},
+    "desk.send": {**_CONVERSATION, **_CID, "after": 0},
+    "desk.hand_over": {**_CONVERSATION, "tier": "listener", "note": ""},
+    "desk.close": {
+        **_CONVERSATION,
+        "form": {"risk": "A", "topics": [], "actions": [], "referral": "", "note": ""},
+    },
+}
+"""One body for each action that its types accept; the conversation in it does not exist."""
+
+
+def roles_for(action: Action) -> tuple[str, ...]:
+    """The roles that may call an action, without 'anyone'."""
+    return tuple(role for role in ROLES if role in action.who)
+
+
+def caller_for(action: Action, people: dict[str, Caller]) -> Caller:
+    """Someone who may call the action; for the limited door, someone from an address not yet used.
+
+    A machine with one loopback address can only try that door by other means.
+    """
+    if action.rate is None or action.rate.times > 100:
+        return people[roles_for(action)[0]]
+    newcomer = Newcomer(people["teen"].address)
+    if not newcomer.apart:
+        pytest.skip("this machine has one loopback address, and this door counts by address")
+    return newcomer
+
+
+def is_our_error(answer: requests.Response, *codes: int) -> None:
+    """The answer is one of these 4xx, in our one shape, kept by nobody, with the hotlines."""
+    assert answer.status_code in codes, f"{answer.status_code} {answer.text[:300]}"
+    content = answer.json()
+    assert set(content) == {"error"}
+    error = content["error"]
+    assert set(error) == {"code", "message", "hint"}
+    assert all(error.values())
+    assert error["hint"].endswith(HOTLINES)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
+
+
+def raw(caller: Caller, action: str, content: bytes | str, **headers: str) -> requests.Response:
+    """POST bytes as they are; header names are written with `_` for `-`."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    named.setdefault("Content-Type", "application/json")
+    return caller.http.post(
+        f"{caller.address}/api/{action}", data=content, headers=named, timeout=40
+    )
+
+
+def fingerprint(resources: Resources) -> dict[str, str]:
+    """A hash of every collection's content; when a member was last seen is left out."""
+    found = {}
+    with resources.database.deadline(20):
+        for name in COLLECTIONS:
+            documents = resources.database.collection(name).find({}, {"seen_at": False})
+            lines = sorted(json.dumps(one, sort_keys=True, default=str) for one in documents)
+            digest = hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass"))
+            found[name] = f"{len(lines)} {digest.hexdigest()}"
+    return found
+
+
+def with_token(address: str, token: str) -> Caller:
+    """Someone who shows `token`."""
+    caller = Caller(address)
+    caller.http.headers["Authorization"] = f"Bearer {token}"
+    return caller
+
+
+def nested(depth: int) -> str:
+    """JSON that is `depth` deep."""
+    return "[" * depth + "]" * depth
+
+
+def replaced(body: Body, name: str, value: Any) -> Body:
+    """A good body with one value exchanged."""
+    return {**body, name: value}

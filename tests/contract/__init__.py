@@ -1,0 +1,1 @@
+"""What the service promises to those who call it."""

@@ -1,0 +1,1 @@
+"""The machinery, part by part."""
