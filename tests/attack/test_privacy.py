@@ -13,7 +13,7 @@ import pytest
 from cloudfunctions.account import service as account
 from cloudfunctions.common.resources import Resources
 from tests.attack.bodies import COLLECTIONS, raw
-from tests.contract.crew import IMMINENT, Newcomer
+from tests.contract.crew import CALM, IMMINENT, Newcomer
 from tests.support.copy import Copy
 from tests.support.people import Body, Caller, Staff, Teen
 
@@ -88,7 +88,7 @@ def test_a_text_stands_in_no_log_and_no_error(
 
 
 def test_requests_are_logged_without_whom_and_what(running: Copy, teen: Teen) -> None:
-    teen.send("说点什么")
+    teen.send(CALM)
     lines = [json.loads(line) for line in running.log("service").splitlines() if line[:1] == "{"]
     sent = [line for line in lines if line.get("action") == "chat.send"]
     assert sent

@@ -64,7 +64,7 @@ def test_a_strange_text_passes_the_desk_exactly_too(teen: Teen, staff: Staffing,
     text = STRANGE[name]
     teen.send(text)
     teen.call("chat.ask_person", conversation=teen.talk)
-    member = staff("listener").available()
+    member = staff("counsellor").available()
     shown = member.call("desk.next")["messages"]
     assert text in [m["text"] for m in shown]
     member.say(teen.talk, text)

@@ -133,6 +133,29 @@ def test_16_messages_at_once_are_all_kept_each_with_its_answer(teen: Teen) -> No
     assert speakers == ["teen", "ai"] * 16
 
 
+OPENERS = (
+    "在吗",
+    "说点什么",
+    "你说",
+    "嗯",
+    "？",
+    "。。。",
+    "哈哈",
+    "你是谁",
+    "1",
+    "😀",
+    "不知道",
+    "随便",
+)
+
+
+@pytest.mark.parametrize("text", OPENERS)
+def test_whatever_a_teen_begins_with_is_answered(teen: Teen, text: str) -> None:
+    sent = teen.send(text, after=teen.poll()["conversation"]["seq"])
+    assert [m["from"] for m in sent["messages"]] == ["teen", "ai"]
+    assert sent["messages"][1]["text"].strip()
+
+
 @pytest.mark.parametrize("text", ["", " ", "　\n"])
 def test_an_empty_text_is_refused(teen: Teen, text: str) -> None:
     body = {"conversation": teen.talk, "cid": new_cid(), "text": text}

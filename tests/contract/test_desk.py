@@ -101,9 +101,9 @@ def test_taking_a_talk_shows_it_whole_and_tells_the_teen(teen: Teen, listener: S
     assert [(m["from"], m["kind"]) for m in seen["messages"]] == [("system", "notice")]
 
 
-def test_staff_see_the_risk_of_each_message_of_the_teen(teen: Teen, listener: Staff) -> None:
+def test_staff_see_the_risk_of_each_message_of_the_teen(teen: Teen, staff: Staffing) -> None:
     teen.send(IMMINENT)
-    shown = listener.call("desk.next")["messages"]
+    shown = staff("counsellor").available().call("desk.next")["messages"]
     said = next(m for m in shown if m["from"] == "teen")
     assert said["risk"]["level"] == 3
     for reason in said["risk"]["reasons"]:
@@ -192,7 +192,7 @@ def test_the_time_of_the_last_word_is_right_in_the_answer_to_it(
 def test_a_hand_over_keeps_note_and_card_and_waits_with_its_first_time(
     teen: Teen, listener: Staff, staff: Staffing, resources: Resources
 ) -> None:
-    teen.send("我妈总拿我和表姐比，我好累")
+    teen.send("我和同桌吵架了，有点烦")
     first = held(teen, listener)
     since = stored(resources, teen.talk)["claim"]["waiting_since"]
     body = {"conversation": teen.talk, "tier": "counsellor", "note": "家里的事，想慢慢说"}

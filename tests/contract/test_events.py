@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import nlp
 from cloudfunctions.app import REGISTRY
 from cloudfunctions.common.errors import HOTLINES
 from cloudfunctions.common.resources import Resources
@@ -20,6 +21,12 @@ EVENTS = Path(__file__).parents[1] / "events"
 POSTS = ("http_access_scf", "http_access_cloudbase", "http_access_base64")
 
 Event = dict[str, Any]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> None:
+    """A warm instance, with its reader loaded: these calls run in the process of the test."""
+    nlp.load()
 
 
 def event(name: str, **changed: Any) -> Event:
