@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import nlp
+from cloudfunctions.common import telemetry
 from cloudfunctions.common.database import Document
 from nlp import reply
 
@@ -23,6 +24,19 @@ KEPT_LABELS = 4
 
 HIGH = 2
 IMMINENT = 3
+
+_HEARD = reply.Reply(
+    "你说的我收到了，我在。想接着说点什么吗？", "affirmation", "exploring", "plain-1"
+)
+_WORRIED = "你说的我都看到了，我有点担心你，正在请一位真人来陪你。你现在安全吗？"
+_STAY = "我不走，正在叫真人来。请先离开会伤到你的东西，下面的卡片里有马上能做的事。"
+PLAIN: dict[int, reply.Reply] = {
+    0: _HEARD,
+    1: _HEARD,
+    HIGH: reply.Reply(_WORRIED, "safety", "waiting", "plain-2", calls_person=True),
+    IMMINENT: reply.Reply(_STAY, "safety", "waiting", "plain-3", "safety_card", calls_person=True),
+}
+"""What is said, by level, if the planner itself fails."""
 
 
 def assess(text: str, conversation: Document) -> nlp.Assessment:
@@ -89,14 +103,22 @@ class Answer:
 def answer(text: str, assessment: nlp.Assessment, conversation: Document) -> Answer:
     """The AI's answer, or the safety card where a person speaks; `at` and `seq` come later."""
     if conversation["speaker"] == "ai":
-        waiting = "waiting" in conversation
-        planned = reply.plan(text, assessment, turns(conversation), waiting=waiting)
+        planned = _planned(text, assessment, conversation)
         own = {"from": "ai", "kind": planned.kind, "text": planned.text, "line": planned.line}
         return Answer([own], planned.calls_person)
     if assessment.level < IMMINENT or _card_shown(conversation):
         return Answer([], calls_person=False)
     card = {"from": "system", "kind": "safety_card", "text": "这张卡片一直在，随时可以点开。"}
     return Answer([card], calls_person=False)
+
+
+def _planned(text: str, assessment: nlp.Assessment, conversation: Document) -> reply.Reply:
+    waiting = "waiting" in conversation
+    try:
+        return reply.plan(text, assessment, turns(conversation), waiting=waiting)
+    except Exception as error:  # noqa: BLE001  whatever fails here must not cost a teen's words
+        telemetry.fault(error)
+        return PLAIN[min(assessment.level, IMMINENT)]
 
 
 def _card_shown(conversation: Document) -> bool:

@@ -1,7 +1,7 @@
 """The environment, read once into one frozen object.
 
-Promise: nothing else in the project reads an environment variable at run time, and a production
-deployment that lacks a secret does not start.
+Promise: nothing else of the service reads an environment variable at run time, and a deployment
+that lacks a secret does not start. (`local` makes one for one's own machine, not in production.)
 """
 
 from __future__ import annotations
@@ -23,14 +23,13 @@ class Settings:
     """Everything a deployment may choose.
 
     Attributes:
-        production: true outside a developer's machine; forbids generated secrets.
-        secret_keys: signing keys, the newest last; tokens of the older ones still open.
+        secret_keys: the last signs tokens, all of them open tokens, and the first also hashes
+            devices: it stays where it is when a new one is added behind it.
         database_uri: any MongoDB, the embedded one by default.
         request_seconds: time one request may spend on the database, in seconds.
         web_folder: the built H5 pages.
     """
 
-    production: bool
     secret_keys: tuple[str, ...]
     database_uri: str
     database_name: str
@@ -44,9 +43,7 @@ class Settings:
         Raises:
             SettingsError: a secret is missing or short, or a number is not one.
         """
-        production = environment.get("NUANXIN_ENV", "local") == "production"
         return cls(
-            production=production,
             secret_keys=_secrets(environment.get("SECRET_KEY", "")),
             database_uri=_required(environment, "MONGODB_URI"),
             database_name=environment.get("DATABASE_NAME", "nuanxinmiao"),

@@ -9,11 +9,13 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import flask
 from werkzeug.exceptions import HTTPException
 
+from cloudfunctions.common import telemetry
 from cloudfunctions.common.database import Indexes
 from cloudfunctions.common.errors import (
     BadRequest,
@@ -47,7 +49,11 @@ def mount(app: flask.Flask, registry: Registry, resources: Resources) -> None:
         )
         return _flask_response(dispatch(registry, resources, request))
 
-    app.add_url_rule("/api/<path:action>", "action", call, methods=["POST"])
+    # Exactly POST and exactly this path: no OPTIONS made up by the framework, no redirect.
+    app.url_map.merge_slashes = False
+    app.add_url_rule(
+        "/api/<path:action>", "action", call, methods=["POST"], provide_automatic_options=False
+    )
     app.register_error_handler(Exception, _error_response)
 
 
@@ -56,8 +62,16 @@ def _flask_response(response: Response) -> flask.Response:
 
 
 def _error_response(error: Exception) -> flask.Response:
-    known = _from_http(error) if isinstance(error, HTTPException) else as_service_error(error)[0]
-    return flask.Response(body_of(known), int(known.status), HEADERS)
+    if isinstance(error, HTTPException):
+        known = _from_http(error)
+    else:
+        known, expected = as_service_error(error)
+        if not expected:
+            telemetry.fault(error)
+    headers = dict(HEADERS)
+    if known.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ["POST"])
+    return flask.Response(body_of(known), int(known.status), headers)
 
 
 def _from_http(error: HTTPException) -> ServiceError:
@@ -101,10 +115,17 @@ def _event_request(event: Event) -> Request:
     body = _event_body(event)
     if len(body) > BODY_MAXIMUM:
         raise TooLarge
-    headers = {str(k).lower(): str(v) for k, v in dict(event.get("headers") or {}).items()}
-    source = dict(event.get("requestContext") or {}).get("sourceIp", "")
+    headers = {str(k).lower(): str(v) for k, v in _part(event, "headers").items()}
+    source = _part(event, "requestContext").get("sourceIp", "")
     action = str(event.get("path", "")).rstrip("/").rsplit("/", 1)[-1]
     return Request(action=action, body=body, headers=headers, address=str(source))
+
+
+def _part(event: Event, name: str) -> Mapping[str, Any]:
+    part = event.get(name) or {}
+    if not isinstance(part, Mapping):
+        raise BadRequest
+    return part
 
 
 def _event_body(event: Event) -> bytes:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cloudfunctions.common.settings import ROOT
+from cloudfunctions.common.settings import ROOT, SettingsError
 
 SECRET_BYTES = 32
 
@@ -87,6 +87,8 @@ class Place:
         The name appears only when the content is whole, so being killed here leaves no half of it.
         """
         path = self.data / "secret.key"
+        if os.environ.get("NUANXIN_ENV") == "production":
+            raise SettingsError("SECRET_KEY is not set, and production does not make one up")
         if not path.exists():
             fresh = path.with_suffix(f".{os.getpid()}")
             with os.fdopen(os.open(fresh, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from cloudfunctions.common.identity import STAFF
 from cloudfunctions.common.resources import Resources
 from tests.attack.bodies import fingerprint
-from tests.contract.crew import Member
 from tests.support.copy import Copy
 from tests.support.people import Caller, Staff, Teen
-
-
-@pytest.fixture
-def staff(running: Copy, resources: Resources) -> Callable[[str], Staff]:
-    """Make a staff member of a role."""
-    return lambda role: Member(running.address, resources, role)
 
 
 @pytest.fixture(scope="package")
 def people(running: Copy, resources: Resources) -> dict[str, Caller]:
     """One caller of each role."""
-    members = {role: Member(running.address, resources, role) for role in sorted(STAFF)}
+    members = {role: Staff(running.address, resources, role) for role in sorted(STAFF)}
     return {"teen": Teen(running.address), **members}
 
 

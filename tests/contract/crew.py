@@ -11,9 +11,8 @@ from typing import Any, TypeVar
 
 from requests.adapters import HTTPAdapter
 
-from cloudfunctions.account import service as account
 from cloudfunctions.common.resources import Resources
-from tests.support.people import Body, Caller, Staff, Teen
+from tests.support.people import Body, Caller, Teen
 
 T = TypeVar("T")
 
@@ -52,21 +51,6 @@ def can_speak_from(source: str) -> bool:
         except OSError:
             return False
     return True
-
-
-class Member(Staff):
-    """A staff member who joined beside HTTP.
-
-    `account.join` takes 30 calls a minute from one address, fewer than a fast run of tests makes.
-    """
-
-    def __init__(self, address: str, resources: Resources, role: str, name: str = "小鹿") -> None:
-        Caller.__init__(self, address)
-        with resources.database.deadline(10):
-            resources.database.prepare()
-            code = account.invite(resources, role, "test").invitation
-            account.join(resources, code, self.device, name)
-        self.call("account.staff_sign_in", device=self.device)
 
 
 def at_once(times: int, work: Callable[[int], T]) -> list[T]:

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from cloudfunctions.common.settings import MINIMUM_SECRET, ROOT, Settings, SettingsError
+from cloudfunctions.local.place import Place
 
 GOOD = {"SECRET_KEY": "k" * MINIMUM_SECRET, "MONGODB_URI": "mongodb://127.0.0.1:1/"}
 
 
 def test_the_least_environment_and_its_defaults() -> None:
     settings = Settings.from_environment(GOOD)
-    assert settings.production is False
     assert settings.secret_keys == (GOOD["SECRET_KEY"],)
     assert settings.database_name == "nuanxinmiao"
     assert settings.request_seconds == 2.5
@@ -25,14 +25,12 @@ def test_the_least_environment_and_its_defaults() -> None:
 
 def test_every_choice_is_taken() -> None:
     chosen = {
-        "NUANXIN_ENV": "production",
         "SECRET_KEY": f"{'a' * 32},{'b' * 40}",
         "DATABASE_NAME": "other",
         "REQUEST_SECONDS": "0.5",
         "WEB_FOLDER": "/srv/pages",
     }
     settings = Settings.from_environment({**GOOD, **chosen})
-    assert settings.production is True
     assert settings.secret_keys == ("a" * 32, "b" * 40)
     assert (settings.database_name, settings.request_seconds) == ("other", 0.5)
     assert settings.web_folder == Path("/srv/pages")
@@ -41,7 +39,7 @@ def test_every_choice_is_taken() -> None:
 def test_settings_cannot_be_changed() -> None:
     settings = Settings.from_environment(GOOD)
     with pytest.raises(FrozenInstanceError):
-        settings.production = True  # type: ignore[misc]  # that it is refused is the point
+        settings.database_name = "x"  # type: ignore[misc]  # that it is refused is the point
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -100,3 +98,16 @@ def test_the_reader_reads_variables_of_its_own_only() -> None:
     for path in (ROOT / "nlp").rglob("*.py"):
         for line in path.read_text("utf-8").splitlines():
             assert "os.environ" not in line or '"NLP_' in line, f"{path}: {line}"
+
+
+def test_production_makes_no_secret_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Place(data=tmp_path, host="127.0.0.1", port=8080, database_uri="")
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    monkeypatch.setenv("NUANXIN_ENV", "production")
+    with pytest.raises(SettingsError, match="SECRET_KEY"):
+        place.environment("mongodb://127.0.0.1:1/")
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setenv("NUANXIN_ENV", "local")
+    made = place.environment("mongodb://127.0.0.1:1/")["SECRET_KEY"]
+    assert place.environment("mongodb://127.0.0.1:1/")["SECRET_KEY"] == made
+    assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
