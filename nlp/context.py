@@ -1,8 +1,8 @@
 """Reading a message together with what was said before it.
 
 Three readings are made: the message alone, the gravest of the earlier messages, and all of them as
-one text. A small logistic regression of its own weighs them, so that '都准备好了' is grave after pills
-and nothing after an exam, while plain chat after a grave message stays plain chat.
+one text. A small logistic regression of its own weighs them, so that '都准备好了' is grave after
+pills and nothing after an exam, while plain chat after a grave message stays plain chat.
 """
 
 from __future__ import annotations
@@ -12,7 +12,17 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 EARLIER: Final = 4
-INPUTS: Final = ("own2", "own3", "earlier2", "earlier3", "joined2", "joined3", "gain2", "gain3", "short")
+INPUTS: Final = (
+    "own2",
+    "own3",
+    "earlier2",
+    "earlier3",
+    "joined2",
+    "joined3",
+    "gain2",
+    "gain3",
+    "short",
+)
 
 
 def join(context: Sequence[str], text: str) -> str:
@@ -51,7 +61,12 @@ class ContextScorer:
 
     def __init__(self, header: dict[str, Any]) -> None:
         self._levels = [
-            (level, header[str(level)]["weights"], header[str(level)]["bias"], header[str(level)].get("threshold", 1.1))
+            (
+                level,
+                header[str(level)]["weights"],
+                header[str(level)]["bias"],
+                header[str(level)].get("threshold", 1.1),
+            )
             for level in (2, 3)
         ]
 
@@ -59,7 +74,9 @@ class ContextScorer:
         """Return the level the talk raises the message to (0: none) and the chance of level ≥ 2."""
         raised, chance_of_two = 0, 0.0
         for level, weights, bias, threshold in self._levels:
-            total = bias + sum(weight * value for weight, value in zip(weights, values, strict=True))
+            total = bias + sum(
+                weight * value for weight, value in zip(weights, values, strict=True)
+            )
             chance = 1.0 / (1.0 + math.exp(-min(max(total, -60.0), 60.0)))
             if chance >= threshold:
                 raised = level

@@ -16,7 +16,16 @@ from nlp import labels
 CORPUS: Final = Path(__file__).parent / "corpus"
 FOLDS: Final = 5
 _KEYS: Final = {
-    "text", "level", "types", "topics", "feelings", "needs", "kind", "persona", "family", "source",
+    "text",
+    "level",
+    "types",
+    "topics",
+    "feelings",
+    "needs",
+    "kind",
+    "persona",
+    "family",
+    "source",
 }
 _PERSONAL: Final = re.compile(
     r"(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dXx](?!\d)|[\w.]+@[\w.]+\.\w+|(?:qq|QQ|微信号?)[:：]?\s*\d{6,}"
@@ -123,7 +132,7 @@ def _faults_of(text: str) -> list[str]:
 
 
 def counts(lines: Sequence[Line]) -> dict[str, Counter[str]]:
-    """Count the lines by level, type, kind, topic, feeling, need and persona."""
+    """Count the lines by level, type, kind, topic, feeling and need."""
     return {
         "level": Counter(f"{line.level} {labels.LEVELS[line.level]}" for line in lines),
         "type": Counter(name for line in lines for name in line.types),
@@ -131,5 +140,4 @@ def counts(lines: Sequence[Line]) -> dict[str, Counter[str]]:
         "topic": Counter(name for line in lines for name in line.topics),
         "feeling": Counter(name for line in lines for name in line.feelings),
         "need": Counter(name for line in lines for name in line.needs),
-        "persona": Counter(line.persona for line in lines),
     }

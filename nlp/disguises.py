@@ -19,8 +19,8 @@ from typing import Final
 STAND_INS: Final[dict[str, tuple[str, ...]]] = {
     "自": ("zi", "紫", "子", "字", "z"),
     "杀": ("sha", "鲨", "砂", "沙", "刹", "煞", "莎", "纱", "s", "乂木", "刀"),
-    "想": ("xiang", "相心", "x"),
-    "死": ("si", "4", "似", "鼠", "亖", "肆", "斯", "四", "s", "💀", "☠", "歹匕", "屎", "思"),
+    "想": ("xiang", "相心", "x", "相"),
+    "死": ("si", "4", "似", "鼠", "亖", "肆", "斯", "四", "s", "💀", "☠", "歹匕", "屎", "思", "逝"),
     "去": ("qu",),
     "不": ("bu", "卟"),
     "活": ("huo", "氵舌", "火", "h"),
@@ -57,6 +57,28 @@ STAND_INS: Final[dict[str, tuple[str, ...]]] = {
     "出": ("chu",),
     "走": ("zou",),
     "农": ("nong",),
+    "欺": ("qi", "q"),
+    "负": ("fu",),
+    "霸": ("ba", "b"),
+    "凌": ("ling", "l"),
+    "顶": ("ding",),
+    "天": ("tian",),
+    "台": ("tai",),
+    "绳": ("sheng",),
+    "子": ("zi",),
+    "暴": ("bao", "b"),
+    "食": ("shi",),
+    "催": ("cui",),
+    "吐": ("tu", "🐰"),
+    "打": ("da",),
+    "骚": ("sao", "s"),
+    "扰": ("rao",),
+    "孤": ("gu", "g"),
+    "立": ("li",),
+    "绝": ("jue",),
+    "伤": ("shang",),
+    "我": ("wo",),
+    "人": ("ren",),
     "抑": ("yi",),
     "郁": ("yu", "玉"),
 }
@@ -85,20 +107,38 @@ WORDS: Final = (
     "离家出走",
     "结束生命",
     "抑郁",
+    "欺负",
+    "霸凌",
+    "楼顶",
+    "天台",
+    "绳子",
+    "暴食",
+    "催吐",
+    "打我",
+    "打人",
+    "骚扰",
+    "孤立",
+    "绝食",
+    "自伤",
 )
 
 _GAP = r"[\s.,·…*_/\\|\-~、。+，'\"“”()（）]{0,3}"
 
 # Innocent readings: a disguise that overlaps one of these stays as it was typed.
-_UNIT = r"\s*[\d点个月天号次年岁遍小分只条倍块杯楼万千百十人种本张页口班组:：.店级米题道节排季集章元斤处大川s]"
+_UNIT = (
+    r"\s*[\d点个月天号次年岁遍小分只条倍块杯楼万千百十人种本张页口班组:：.店级米题道节排季集章元"
+    r"斤处大川s]"
+)
 _INNOCENT: Final = re.compile(
     "|".join(
         (
-            r"(?:[做捏个把买泡养种块]|一)紫[砂沙]|紫[砂沙](?:壶|茶|杯|锅|泥|盆|器|陶|花盆|煲|工艺|艺|罐|电|炖|汽|的?颜色|收藏|的?小|泥|制品|摆件|非遗)",
+            r"[做捏个买泡养种块一]紫[砂沙]|紫[砂沙](?:壶|茶|杯|锅|泥|盆|器|陶|花盆|煲|工艺|艺|罐)",
+            r"紫[砂沙](?:电|炖|汽|的?颜色|收藏|的?小|制品|摆件|非遗)",
             rf"[想去][4四]{_UNIT}",
-            r"[想去](?:似[乎的曾]|鼠[标年尾鼠]|肆[意无虐]|思|斯|屎(?!了|掉))",
-            r"[想去]s[市区]",
-            r"[来源出独亲]自[沙莎]|[子字][沙莎纱刀]|自(?:沙[特漠滩发龙丁县市坪]|刀片|刀刀|惨遭|餐|纱)",
+            r"[想去](?:逝[世去]|似[乎的曾]|鼠[标年尾鼠]|肆[意无虐]|思|斯|屎(?!了|掉))",
+            r"[想去]s[市区]|相(?:思|似|识|四|斯|s)|打\\W+[我人]|天\\W+台",
+            r"[来源出独亲]自[沙莎]|[子字][沙莎纱刀]|\w[子字][杀沙鲨]|自沙[特漠滩发龙丁县市坪]",
+            r"自(?:刀片|刀刀|惨遭|餐|纱)",
             r"跳(?:漏|t)|挑[楼漏搂喽l]|割g|不想火(?:锅|车|热|不)",
             r"上\W{0,3}吊[打车水桥带灯起顶威]|[想去]\W{0,3}死[党板磕守]",
         )
@@ -106,11 +146,34 @@ _INNOCENT: Final = re.compile(
 )
 # Spellings made of nothing but stand-ins that are still well known.
 _WHOLE: Final = frozenset(
-    "紫砂 紫鲨 紫沙 紫刹 紫杀 紫煞 子鲨 z鲨 紫s 紫残 zi鲨 紫sha zi砂 zi沙 z砂 隔碗 鸽碗 ge碗 g碗 隔wan".split()
+    [
+        "紫砂",
+        "紫鲨",
+        "紫沙",
+        "紫刹",
+        "紫杀",
+        "紫煞",
+        "子鲨",
+        "z鲨",
+        "紫s",
+        "紫残",
+        "zi鲨",
+        "紫sha",
+        "zi砂",
+        "zi沙",
+        "z砂",
+        "隔碗",
+        "鸽碗",
+        "ge碗",
+        "g碗",
+        "隔wan",
+    ]
 )
 _SYLLABLES = ("wo", "ni", "hao", "qu", "yao", "xiang", "de", "bu", "ta", "jiu", "men", "zhi")
 _LETTERS = re.compile(r"[a-z]+")
-_PINYIN_TAIL = re.compile(r"(?:le|la|ni|wo|de|a|ba|suan|ya|zhe|cheng|guo|ma|hao)?(?![a-z])|(?=le|suan|de)")
+_PINYIN_TAIL = re.compile(
+    r"(?:le|la|ni|wo|de|a|ba|suan|ya|zhe|cheng|guo|ma|hao)?(?![a-z])|(?=le|suan|de)"
+)
 
 
 def _choices(character: str) -> str:
@@ -183,7 +246,7 @@ def find(text: str) -> list[tuple[int, int, str]]:
 
 
 def _deliberate(word: str, match: re.Match[str], text: str) -> bool:
-    """Say whether the spelling was meant: nothing innocent overlaps it, and enough of it is plain."""
+    """Say whether it was meant: nothing innocent overlaps it, and enough of it is plain."""
     start, end = match.span()
     typed = [c if part[0] == c else part for part, c in zip(match.groups(), word, strict=True)]
     around = _INNOCENT.finditer(text, max(0, start - 2), end + 3)
@@ -193,7 +256,7 @@ def _deliberate(word: str, match: re.Match[str], text: str) -> bool:
     if letters and typed[-1] == letters[-1] and not _PINYIN_TAIL.match(text, end):
         return False
     if any(part == char for part, char in zip(typed, word, strict=True)):
-        return True
+        return typed[0] not in letters or _starts_syllable(text, start)
     if len(letters) == len(typed):
         return all(len(part) > 1 for part in letters) and _starts_syllable(text, start)
     return "".join(typed) in _WHOLE

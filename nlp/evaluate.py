@@ -71,7 +71,12 @@ def own_figures(read: Sequence[tuple[Line, Assessment]]) -> list[Figure]:
         share("own test: level 3 found as ≥ 2", lambda line: line.level == 3, 2, "≥ .99"),
         share("own test: level 3 found as 3", lambda line: line.level == 3, 3, "≥ .85"),
         share("own test: level 2 called 3", lambda line: line.level == 2, 3, ""),
-        share("own test: everyday chat called 3", lambda line: line.level == 0 and line.kind in chat, 3, "≤ .001"),
+        share(
+            "own test: everyday chat called 3",
+            lambda line: line.level == 0 and line.kind in chat,
+            3,
+            "≤ .001",
+        ),
         share("own test: level 0 called 3", lambda line: line.level == 0, 3, ""),
         share("own test: level 1 found as ≥ 1", lambda line: line.level == 1, 1, ""),
         share("own test: level 0 called ≥ 1", lambda line: line.level == 0, 1, ""),
@@ -79,7 +84,7 @@ def own_figures(read: Sequence[tuple[Line, Assessment]]) -> list[Figure]:
 
 
 def twin_figures(lines: Sequence[Line], reader: Reader) -> list[Figure]:
-    """Return recall on the plain lines that have a twin, on the twins, and the loss of each kind."""
+    """Return recall on plain lines that have a twin, on the twins, and the loss of each kind."""
     plain: list[tuple[bool, str]] = []
     twins: list[tuple[bool, str]] = []
     losses: dict[str, list[tuple[bool, str]]] = defaultdict(list)
@@ -95,7 +100,11 @@ def twin_figures(lines: Sequence[Line], reader: Reader) -> list[Figure]:
             plain.append((found, line.family))
             twins.append((seen, line.family))
             losses[kind].append((found and not seen, line.family))
-    parts = [("plain", plain, ""), ("disguised", twins, ""), *((f"lost: {k}", v, "≤ .05") for k, v in losses.items())]
+    parts = [
+        ("plain", plain, ""),
+        ("disguised", twins, ""),
+        *((f"lost: {k}", v, "≤ .05") for k, v in losses.items()),
+    ]
     return [
         figure(f"twins: {name}", [hit for hit, _ in part], [family for _, family in part], aim)
         for name, part, aim in parts
@@ -120,7 +129,11 @@ def macro_f1(
     counts = np.array(
         [
             [
-                [sum(n in w and n in f for w, f in part), sum(n in w for w, _ in part), sum(n in f for _, f in part)]
+                [
+                    sum(n in w and n in f for w, f in part),
+                    sum(n in w for w, _ in part),
+                    sum(n in f for _, f in part),
+                ]
                 for n in names
             ]
             for part in families.values()
@@ -193,9 +206,15 @@ def outside_figures(folder: Path | None, reader: Reader) -> tuple[list[Figure], 
     if chat.is_file():
         texts = [row for row in chat.read_text(encoding="utf-8").splitlines() if row.strip()]
         levels = [reader.assess(row).level for row in texts]
-        figures.append(_outside("outside everyday text: called ≥ 2", [lv >= 2 for lv in levels], "≤ .015"))
-        figures.append(_outside("outside everyday text: called 3", [lv >= 3 for lv in levels], "≤ .001"))
-        figures.append(_outside("outside everyday text: called ≥ 1", [lv >= 1 for lv in levels], ""))
+        figures.append(
+            _outside("outside everyday text: called ≥ 2", [lv >= 2 for lv in levels], "≤ .015")
+        )
+        figures.append(
+            _outside("outside everyday text: called 3", [lv >= 3 for lv in levels], "≤ .001")
+        )
+        figures.append(
+            _outside("outside everyday text: called ≥ 1", [lv >= 1 for lv in levels], "")
+        )
     else:
         skipped.append("outside everyday text: skipped, everyday/val.txt is absent")
     return figures, skipped
@@ -225,8 +244,12 @@ def evaluate(data: Path | None) -> dict[str, Any]:
         ]
         one, label_f1[name] = macro_f1(f"own test: macro-F1 of {name}", rows, group, aim)
         figures.append(one)
-    error = calibration_error([found.score for _, found in read], [line.level >= 2 for line, _ in read])
-    figures.append(Figure("own test: calibration error of score", error, error, error, len(read), "≤ .05"))
+    error = calibration_error(
+        [found.score for _, found in read], [line.level >= 2 for line, _ in read]
+    )
+    figures.append(
+        Figure("own test: calibration error of score", error, error, error, len(read), "≤ .05")
+    )
     outside, skipped = outside_figures(data, reader)
     return {
         "model": reader.status().model_version,
@@ -240,14 +263,23 @@ def evaluate(data: Path | None) -> dict[str, Any]:
 
 def as_text(result: dict[str, Any]) -> str:
     """Return the result of `evaluate` as tables of plain text."""
-    lines = [f"model {result['model']}", "", f"{'figure':58} {'value':>6}  {'95 % interval':15} {'rows':>6}  aim"]
+    lines = [
+        f"model {result['model']}",
+        "",
+        f"{'figure':58} {'value':>6}  {'95 % interval':15} {'rows':>6}  aim",
+    ]
     for one in result["figures"]:
         interval = f"{one['low']:.3f} – {one['high']:.3f}"
-        lines.append(f"{one['name']:58} {one['value']:6.3f}  {interval:15} {one['rows']:6}  {one['aim']}")
+        lines.append(
+            f"{one['name']:58} {one['value']:6.3f}  {interval:15} {one['rows']:6}  {one['aim']}"
+        )
     lines += ["", f"{'kind':20} {'lines':>6} {'recall':>7} {'false alarms':>13}"]
     for kind, row in result["kinds"].items():
         recall, alarms = row.get("recall", ""), row.get("false alarms", "")
         lines.append(f"{kind:20} {row['lines']:6} {recall:>7} {alarms:>13}")
     for name, each in result["labels"].items():
-        lines += ["", f"F1 of {name}: " + ", ".join(f"{n} {value:.2f}" for n, value in each.items())]
+        lines += [
+            "",
+            f"F1 of {name}: " + ", ".join(f"{n} {value:.2f}" for n, value in each.items()),
+        ]
     return "\n".join([*lines, "", *result["skipped"]])

@@ -18,7 +18,14 @@ BLOCKS: Final = ("w", "c", "k")
 LONGEST: Final = 4
 _BEGIN, _END = "\x02", "\x03"
 FLAT: Final = str.maketrans(
-    {**{str(digit): "0" for digit in range(10)}, "\n": " ", "，": ",", "。": ".", "！": "!", "？": "?"}
+    {
+        **{str(digit): "0" for digit in range(10)},
+        "\n": " ",
+        "，": ",",
+        "。": ".",
+        "！": "!",
+        "？": "?",
+    }
 )
 
 
@@ -85,18 +92,22 @@ def blocks(flat: str, segmenter: Segmenter) -> tuple[list[str], list[str], list[
     )
 
 
-def locate(block: str, name: str, flat: str) -> tuple[int, int] | None:
-    """Return where a feature first stands in the flattened text, for showing it as a reason."""
+def locate(
+    block: str, name: str, flat: str, concepts: dict[str, tuple[int, int]]
+) -> tuple[int, int] | None:
+    """Return where a feature first stands in the flattened text, for showing it as a reason.
+
+    `concepts` are those of the same text, as `find_concepts` gives them.
+    """
     if block == "k":
-        found = find_concepts(flat)
-        spans = [found[part] for part in name.split("+") if part in found]
+        spans = [concepts[part] for part in name.split("+") if part in concepts]
         return (min(s for s, _ in spans), max(e for _, e in spans)) if spans else None
-    if block == "c":
-        plain = name.strip(_BEGIN + _END)
-        at = flat.find(plain)
-        return (at, at + len(plain)) if plain and at >= 0 else None
-    parts = [part for part in name.split(" ") if part not in (_BEGIN, _END)]
-    at = flat.find("".join(parts))
-    if at >= 0 and parts:
-        return at, at + len("".join(parts))
-    return None
+    parts = name.split(" ") if block == "w" else [name]
+    plain = "".join(parts).strip(_BEGIN + _END)
+    at = flat.find(plain)
+    return (at, at + len(plain)) if plain.strip() and at >= 0 else None
+
+
+def plain(name: str) -> str:
+    """Return a feature's name (its block before it) as people may read it."""
+    return name[1:].replace(_BEGIN, "").replace(_END, "").strip()

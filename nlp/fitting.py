@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -76,7 +76,9 @@ class Fitted:
         return np.asarray(matrix @ self.weights.T) + self.bias
 
 
-def fit_linear(matrix: csr_matrix, wanted: Answers, only: npt.NDArray[np.bool_] | None = None) -> Fitted:
+def fit_linear(
+    matrix: csr_matrix, wanted: Answers, only: npt.NDArray[np.bool_] | None = None
+) -> Fitted:
     """Fit one logistic regression an output; an output never seen gets a bias that says 'no'.
 
     `only` (outputs × rows) leaves out rows that an output has nothing to learn from.
@@ -89,7 +91,9 @@ def fit_linear(matrix: csr_matrix, wanted: Answers, only: npt.NDArray[np.bool_] 
         if answer.min() == answer.max():
             continue
         strength = STRENGTH["level" if column < model.LEVEL_OUTPUTS else "label"]
-        regression = LogisticRegression(C=strength, solver="liblinear", dual=True, tol=1e-2, random_state=0)
+        regression = LogisticRegression(
+            C=strength, solver="liblinear", dual=True, tol=1e-2, random_state=0
+        )
         regression.fit(matrix[rows], answer)
         weights[column], bias[column] = regression.coef_[0], regression.intercept_[0]
     return Fitted(weights, bias)
@@ -110,7 +114,7 @@ def lowest_threshold(score: Floats, allowed: float) -> float:
     return float(np.nextafter(ordered[place], np.inf))
 
 
-def best_f1(score: Floats, answer: Floats) -> float:
+def best_f1(score: Floats, answer: npt.NDArray[np.bool_]) -> float:
     """Return the threshold with the best F1; 0.99 where there is nothing to find."""
     if not answer.any():
         return 0.99

@@ -57,7 +57,7 @@ class Model:
         self.cuts = [self._cut(at) for at in range(len(self.outputs))]
         self.names = sections["names"].decode("utf-8").split("\n")
         self._indexes = _indexes(self.names)
-        self._idf = _array("f", sections["idf"])
+        self._idf = _array("d", sections["idf"])
         self._levels = [_array("h", sections[f"level{place}"]) for place in range(LEVEL_OUTPUTS)]
         self._starts = _array("I", sections["starts"])
         self._columns = _array("B", sections["columns"])
@@ -99,7 +99,7 @@ class Model:
         return Scores((first, second, third), tuple(entries))
 
     def label_sums(self, scores: Scores) -> list[float]:
-        """Return the log-odds of every output in the order of `outputs`; levels are left at bias."""
+        """Return the log-odds of every label in its place of `outputs`; levels stay at bias."""
         sums = self._bias.copy()
         rows = self._rows
         for feature, value in scores.entries:

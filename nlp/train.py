@@ -9,6 +9,7 @@ Source of the method: Frank & Hall (2001) for a level as ordered thresholds.
 from __future__ import annotations
 
 import hashlib
+import logging
 import sys
 from array import array
 from collections.abc import Sequence
@@ -37,13 +38,15 @@ from nlp.fitting import (
 from nlp.normalise import normalise
 from nlp.segment import Segmenter
 
+_log = logging.getLogger(__name__)
+
 FOLDS: Final = 4
 # The weight of a label below this part of its output's largest is left out of the file.
-KEPT_WEIGHT: Final = 0.05
+KEPT_WEIGHT: Final = 0.1
 # The share of cross-validated lines (safe: level 0, low: levels 0 and 1,
 # plain: level 0 and no hard negative) that may reach a level.
 FALSE_ALARMS: Final = {
-    "level1 safe": 0.06,
+    "level1 safe": 0.1,
     "level2 low": 0.03,
     "level2 safe": 0.02,
     "level3 low": 0.02,
@@ -152,7 +155,7 @@ def cross_validate(lines: Sequence[Line], matrix: csr_matrix, wanted: Answers) -
         held = fold == number
         models.append(fit_linear(matrix[~held], wanted[~held], learnt_from(wanted[~held])))
         sums[held] = models[-1].sums(matrix[held])
-        print(f"  fold {number + 1} of {FOLDS}", flush=True)
+        _log.info("fold %d of %d", number + 1, FOLDS)
     return CrossValidated(sums, fold, models)
 
 
@@ -173,10 +176,14 @@ def level_thresholds(
         return lowest_threshold(scores[rows], FALSE_ALARMS[name])
 
     return {
-        "level1": max(allowed(both[:, 0], safe, "level1 safe"), 0.2),
-        "level2": max(allowed(both[:, 1], low, "level2 low"), allowed(both[:, 1], safe, "level2 safe")),
+        "level1": max(best_f1(chances[:, 0], level >= 1), allowed(both[:, 0], safe, "level1 safe")),
+        "level2": max(
+            allowed(both[:, 1], low, "level2 low"), allowed(both[:, 1], safe, "level2 safe")
+        ),
         "level3": max(
-            allowed(chances[:, 2], plain, "level3 plain"), allowed(chances[:, 2], low, "level3 low"), 0.3
+            allowed(chances[:, 2], plain, "level3 plain"),
+            allowed(chances[:, 2], low, "level3 low"),
+            0.3,
         ),
     }
 
@@ -250,7 +257,9 @@ def _scales(fitted: Fitted) -> Floats:
     return np.where(largest > 0, largest / steps, 1.0)
 
 
-def pack_weights(fitted: Fitted, names: Sequence[str], idf: Floats) -> tuple[dict[str, bytes], list[float]]:
+def pack_weights(
+    fitted: Fitted, names: Sequence[str], idf: Floats
+) -> tuple[dict[str, bytes], list[float]]:
     """Return the sections of the model file and the scale of each output."""
     scales = np.array([float(f"{scale:.8g}") for scale in _scales(fitted)])
     whole = np.rint(fitted.weights / scales[:, None]).astype(np.int32)
@@ -262,7 +271,7 @@ def pack_weights(fitted: Fitted, names: Sequence[str], idf: Floats) -> tuple[dic
             columns.append(int(column) + model.LEVEL_OUTPUTS)
             values.append(int(labels_part[column, feature]))
         starts.append(len(columns))
-    sections = {"names": "\n".join(names).encode("utf-8"), "idf": _raw("f", idf)}
+    sections = {"names": "\n".join(names).encode("utf-8"), "idf": _raw("d", idf)}
     for place in range(model.LEVEL_OUTPUTS):
         sections[f"level{place}"] = _raw("h", whole[place])
     sections |= {"starts": _bytes(starts), "columns": _bytes(columns), "values": _bytes(values)}
@@ -292,11 +301,11 @@ def train(folder: Path = dataset.CORPUS, path: Path = model.FILE) -> str:
     segmenter = Segmenter()
     lines = training_lines(folder)
     lines += twins_of(lines)
-    print(f"{len(lines)} lines of training families (disguised twins with them)", flush=True)
+    _log.info("%d lines of training families, disguised twins with them", len(lines))
     documents = documents_of(lines, segmenter)
     vectoriser = Vectoriser.fit(documents)
     matrix, wanted = vectoriser.transform(documents), targets(lines)
-    print(f"{matrix.shape[1]} features", flush=True)
+    _log.info("%d features", matrix.shape[1])
     crossed = cross_validate(lines, matrix, wanted)
     rows = learnt_from(wanted)
     calibration = [
@@ -304,11 +313,13 @@ def train(folder: Path = dataset.CORPUS, path: Path = model.FILE) -> str:
     ]
     chances = calibrated(crossed.sums, calibration)
     level = np.array([line.level for line in lines])
-    thresholds = level_thresholds(chances, heard_by_rules(lines), level, [line.kind for line in lines])
+    thresholds = level_thresholds(
+        chances, heard_by_rules(lines), level, [line.kind for line in lines]
+    )
     for column, name in enumerate(outputs()[model.LEVEL_OUTPUTS :], model.LEVEL_OUTPUTS):
         thresholds[name] = best_f1(chances[rows[column], column], wanted[rows[column], column] == 1)
     fitted = fit_linear(matrix, wanted, learnt_from(wanted))
-    print("fitted on all training families", flush=True)
+    _log.info("fitted on all training families")
     sections, scale = pack_weights(fitted, vectoriser.names(), vectoriser.idf())
     header = {
         "version": f"{model.SCHEMA}-{corpus_hash(folder)[:10]}",
@@ -321,7 +332,7 @@ def train(folder: Path = dataset.CORPUS, path: Path = model.FILE) -> str:
         "context": fit_context(lines, vectoriser, crossed, segmenter),
     }
     digest = model.save(path, header, sections)
-    print(f"{path.name} {path.stat().st_size / 1e6:.2f} MB sha256 {digest}", flush=True)
+    _log.info("%s %.2f MB sha256 %s", path.name, path.stat().st_size / 1e6, digest)
     return digest
 
 

@@ -21,6 +21,7 @@ CARD_PAUSE = 6
 
 EMPTY = ("nothing", "other")
 KEPT_LABELS = 4
+REASONS = 8
 
 HIGH = 2
 IMMINENT = 3
@@ -46,23 +47,29 @@ def assess(text: str, conversation: Document) -> nlp.Assessment:
 
 
 def risk_of_message(assessment: nlp.Assessment) -> Document:
-    """What is stored with the message itself; reasons are spans of its text."""
+    """What is stored with the message itself; reasons are spans of its text.
+
+    Only a level that somebody may ask about keeps its reasons, because the whole conversation is
+    read and written with every message.
+    """
+    risk: Document = {"level": assessment.level, "score": round(assessment.score, 4)}
+    if assessment.types:
+        risk["types"] = sorted(assessment.types)
+    if assessment.level >= HIGH:
+        risk["model"] = assessment.model_version
+        risk["reasons"] = [_reason(reason) for reason in assessment.reasons[:REASONS]]
+    if assessment.degraded:
+        risk["degraded"] = True
+    return risk
+
+
+def _reason(reason: nlp.Reason) -> Document:
     return {
-        "level": assessment.level,
-        "types": sorted(assessment.types),
-        "score": round(assessment.score, 4),
-        "reasons": [
-            {
-                "start": reason.start,
-                "end": reason.end,
-                "source": reason.source,
-                "name": reason.name,
-                "weight": round(reason.weight, 4),
-            }
-            for reason in assessment.reasons
-        ],
-        "model": assessment.model_version,
-        "degraded": assessment.degraded,
+        "start": reason.start,
+        "end": reason.end,
+        "source": reason.source,
+        "name": reason.name,
+        "weight": round(reason.weight, 4),
     }
 
 
@@ -127,8 +134,9 @@ def _card_shown(conversation: Document) -> bool:
 
 
 def turns(conversation: Document) -> list[reply.Turn]:
-    """The talk as the planner reads it, oldest first."""
-    return [_turn(message) for message in conversation["messages"]]
+    """The talk as the planner reads it, oldest first; of what was spilled, only the lines used."""
+    spoken = [reply.Turn("ai", "", line) for line in conversation.get("spoken", [])]
+    return [*spoken, *(_turn(message) for message in conversation["messages"])]
 
 
 def _turn(message: dict[str, Any]) -> reply.Turn:

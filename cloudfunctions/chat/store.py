@@ -18,7 +18,7 @@ from cloudfunctions.common.database import Database, Document, Indexes
 
 CHUNK = 32
 """Messages in one transcript document."""
-KEPT = 64
+KEPT = 32
 """Messages that stay in the conversation when it spills; it spills one chunk above that."""
 
 INDEXES: Indexes = {
@@ -106,8 +106,13 @@ def write(
         update["$unset"] = unset
     inside = len(before["messages"]) + len(messages)
     if inside >= KEPT + CHUNK:
-        kept = _spill(database, before, [*before["messages"], *messages])
-        update["$set"] |= {"messages": kept, "first": kept[0]["seq"]}
+        together = [*before["messages"], *messages]
+        kept = _spill(database, before, together)
+        update["$set"] |= {
+            "messages": kept,
+            "first": kept[0]["seq"],
+            "spoken": _spoken(before, together[: len(together) - len(kept)]),
+        }
     else:
         update["$push"] = {"messages": {"$each": list(messages)}}
     result = database.collection("conversations").update_one(
@@ -143,6 +148,11 @@ def _spill(
         )
         start += CHUNK
     return list(messages[start:])
+
+
+def _spoken(before: Mapping[str, Any], gone: Sequence[Document]) -> list[str]:
+    """The lines that the AI used in what was spilled, so that it never says them again."""
+    return [*before.get("spoken", []), *(m["line"] for m in gone if m.get("line"))]
 
 
 def _chunk_id(conversation: str, first: int) -> str:

@@ -8,23 +8,28 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+from .evidence import LOW
 from .library import SLOT, Line, library
-from .memory import JOIN, Memory
+from .memory import HIGH, JOIN, Memory
 from .talk import Stage
 
 # Weights of a match. A scene says most about a message, a lone topic or feeling less;
 # the noise lets a general line in now and then so that a talk does not harp on one note.
-SCENE, TOPIC, FEELING, NOISE = 5.0, 3.0, 3.0, 3.5
-OWN_WORDS = 6.0  # the teen's own words, when they can be given back
+SCENE, TOPIC, FEELING, NOISE = 8.0, 3.0, 3.0, 3.5
+# A line about the very thing that is told now, or was told before: in danger the newest counts.
+FACT, OLD_FACT, OLD_IN_DANGER = 6.0, 2.5, 0.5
+OWN_WORDS = 5.0  # the teen's own words, when they can be given back
 SAME_OPENING = 4.0
 _HE = re.compile("(?<!其)他(?!们|人)")
+# Facts that many lines ask for and that therefore make none of them more fitting.
+WIDE = frozenset({LOW, "die", "home"})
 # Cues that hold for a whole group of messages and so say nothing of this one.
 BROAD = frozenset({"risk", "crisis", "after_risk", "followup"})
 
 
 @dataclass(frozen=True)
 class Moment:
-    """Everything that the choice of a line depends on."""
+    """Everything that the choice of a line depends on; `fresh` facts stand in this message."""
 
     level: int
     stage: Stage
@@ -33,6 +38,8 @@ class Moment:
     cues: frozenset[str]
     memory: Memory
     quote: str = ""
+    facts: frozenset[str] = frozenset()
+    fresh: frozenset[str] = frozenset()
 
 
 def fits(line: Line, moment: Moment) -> bool:
@@ -42,6 +49,7 @@ def fits(line: Line, moment: Moment) -> bool:
         and (not line.topics or not line.topics.isdisjoint(moment.topics))
         and (not line.feelings or not line.feelings.isdisjoint(moment.feelings))
         and (not line.when or not line.when.isdisjoint(moment.cues))
+        and line.facts <= moment.facts
         and (bool(moment.quote) or SLOT not in line.text)
     )
 
@@ -64,7 +72,8 @@ def ranked(lines: Iterable[Line], moment: Moment) -> list[Line]:
     """Fitting lines, least used first, then the most pointed; a hash of the talk breaks ties."""
     memory = moment.memory
     used, seed, openings = memory.used, memory.seed, memory.openings
-    pointed = moment.cues - BROAD
+    pointed, pointing = moment.cues - BROAD, moment.fresh - WIDE
+    old_fact = OLD_IN_DANGER if moment.level >= HIGH else OLD_FACT
 
     def key(line: Line) -> tuple[int, float, str]:
         close = NOISE * (zlib.crc32(line.id.encode(), seed) & 0xFFFF) / 0x10000
@@ -75,6 +84,9 @@ def ranked(lines: Iterable[Line], moment: Moment) -> list[Line]:
             close += TOPIC
         if line.feelings:
             close += FEELING
+        if line.facts:
+            now, all_told = len(line.facts & pointing), len(line.facts - WIDE)
+            close += FACT * now + old_fact * (all_told - now)
         if SLOT in line.text:
             close += OWN_WORDS
         if line.text[:2] in openings:

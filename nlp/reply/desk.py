@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from . import cues
+from . import cues, evidence
 from .choose import Moment, Said, fitting, joined
 from .memory import HIGH, Memory, remember
 from .planner import LISTEN_FIRST, stage_of
@@ -139,14 +139,17 @@ def suggest(text: str, assessment: Understood, turns: Sequence[Turn]) -> list[st
     message = cues.plain(text)
     if assessment.level >= HIGH:
         return _for_safety(message, assessment, memory)
+    told = evidence.told(message, memory.earlier, memory.risky)
     moment = Moment(
         level=assessment.level,
         stage=stage_of(memory),
-        topics=frozenset(assessment.topics),
-        feelings=frozenset(assessment.feelings),
+        topics=told.topics & frozenset(assessment.topics),
+        feelings=told.feelings,
         cues=cues.scenes(message),
         memory=memory,
         quote=quotable(message) if assessment.level else "",
+        facts=told.facts,
+        fresh=told.fresh,
     )
     says = _own([joined(moment, [line]) for line in fitting(moment, "say")])
     asks = _own([joined(moment, [line]) for line in fitting(moment, "ask")])
@@ -158,9 +161,12 @@ def suggest(text: str, assessment: Understood, turns: Sequence[Turn]) -> list[st
 
 def _for_safety(message: str, assessment: Understood, memory: Memory) -> list[str]:
     level = min(assessment.level, IMMINENT)
-    group = risk_group(message, assessment.types, memory)
+    told = evidence.told(message, memory.earlier, memory.risky)
+    group = risk_group(message, told.types(assessment.types), memory)
     found = frozenset({group, "risk", "crisis"})
-    moment = Moment(level, "opening", frozenset(), frozenset(assessment.feelings), found, memory)
+    moment = Moment(
+        level, "opening", frozenset(), told.feelings, found, memory, "", told.facts, told.fresh
+    )
     says = _own([joined(moment, [line]) for line in fitting(moment, "say")])
     asks = _own([joined(moment, [line]) for line in fitting(moment, "ask")])
     later = fitting(replace(moment, stage="exploring"), "ask")

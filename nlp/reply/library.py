@@ -2,7 +2,8 @@
 
 A line is data so that a counsellor can mend a sentence without touching code.
 Each field but `id` and `text` holds names with a blank between them; an empty one means
-'any'. `when` holds names of cues (see `cues.py`) or of risk types.
+'any'. `when` holds names of cues (see `cues.py`) or of risk types. `facts`, which most lines do
+without, names what the line presumes: all of it must stand in the teen's words (`evidence.py`).
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class Line(NamedTuple):
     needs: frozenset[str]
     levels: frozenset[str]
     when: frozenset[str]
+    facts: frozenset[str]
 
     @property
     def asks(self) -> bool:
@@ -93,6 +95,7 @@ def _read(path: Path, names: _Names) -> Iterator[Line]:
             names[row["needs"]],
             names[row["levels"]],
             names[row["when"]],
+            names[row.get("facts", "")],
         )
 
 

@@ -13,7 +13,9 @@ from .talk import Turn
 
 # Openings of the last answers that the next one should not begin with again.
 RECENT = 6
+TOLD = 8  # teen messages whose words an answer may build on
 NEAR = 4  # teen messages in which the person spoken of is still the same
+RISKY = 6  # messages that raised the risk, kept for what they told of
 HIGH = 2
 _WOMEN = ("她", "妈", "奶奶", "外婆", "姥姥", "姐", "妹", "闺蜜", "女生", "女孩", "女朋友")
 _MEN = ("他", "爸", "爷", "外公", "姥爷", "哥", "弟", "男生", "男孩", "男朋友")
@@ -24,6 +26,7 @@ JOIN = "+"
 class Memory:
     """A digest of the history.
 
+    `earlier` are the teen's last messages and `risky` those that raised the risk, newest last;
     `worst` and `near` are the highest levels of the whole talk and of its last messages;
     `since_risk` counts the teen messages since the last level ≥ 2, 0 when there was none.
     """
@@ -36,6 +39,8 @@ class Memory:
     recent: tuple[Turn, ...]
     worst: int
     near: int
+    earlier: tuple[str, ...]
+    risky: tuple[str, ...]
     since_risk: int
     told_stop: bool
     friend_before: bool
@@ -82,9 +87,11 @@ def remember(history: Sequence[Turn], text: str) -> Memory:
         recent=tuple(ours[-RECENT:]),
         worst=max((turn.level for turn in teen), default=0),
         near=max((turn.level for turn in teen[-NEAR:]), default=0),
+        earlier=tuple(cues.plain(turn.text) for turn in teen[-TOLD:]),
+        risky=tuple(cues.plain(teen[place].text) for place in risky[-RISKY:]),
         since_risk=len(teen) - risky[-1] if risky else 0,
         told_stop=_told_stop(ours),
-        friend_before=any(cues.about_a_friend(turn.text) for turn in teen[-NEAR:]),
+        friend_before=_friend_before([cues.plain(turn.text) for turn in teen]),
         her=_speaks_of_her([*(turn.text for turn in teen[-NEAR:]), text]),
     )
 
@@ -109,6 +116,15 @@ def _exchanges(history: Sequence[Turn]) -> int:
         elif spoke and turn.speaker in ("ai", "person"):
             count, spoke = count + 1, False
     return count
+
+
+def _friend_before(said: Sequence[str]) -> bool:
+    """Whether one of the last messages told of somebody else's danger."""
+    first = max(0, len(said) - 2 * NEAR)
+    return any(
+        cues.about_a_friend(said[place], "\n".join(said[max(0, place - NEAR) : place]))
+        for place in range(first, len(said))
+    )
 
 
 def _told_stop(ours: Sequence[Turn]) -> bool:

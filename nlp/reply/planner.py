@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from . import cues
+from . import cues, evidence
 from .choose import Moment, Said, fitting, joined, spoken, worn_out
 from .library import Line, library
 from .memory import HIGH, JOIN, Memory, remember
@@ -25,11 +25,11 @@ from .talk import Reply, Stage, Turn, Understood
 LISTEN_FIRST = 2  # exchanges before anything but listening, here and at the desk
 HEARD = 4  # exchanges before a suggestion that nobody asked for
 LULL = 8  # characters: a longer message tells something that wants an answer of its own
-GLAD = frozenset({"happy", "calm"})
-LOW = frozenset({"sad", "anxious", "lonely", "tired", "numb", "confused"})
+DULL = frozenset({"sad", "anxious", "lonely", "tired", "numb", "confused"})
 STEP_EVERY = 6  # answers between two suggestions that nobody asked for
 WAITING_EVERY = 4  # answers between two reminders that a person is on the way
 QUOTE_EVERY = 3
+SCENES_BACK = 3  # earlier messages whose scenes a question for advice is about
 CHECK_ALWAYS, CHECK_EVERY = 3, 3  # safety check after a raised risk: at once, then now and then
 # After danger was named these acts mean something else than they say, and are answered so.
 AFTER_RISK = {
@@ -39,8 +39,6 @@ AFTER_RISK = {
     "joker": "calm_after_risk",
     "minimise": "calm_after_risk",
     "laugh": "calm_after_risk",
-    "play": "calm_after_risk",
-    "about_me": "calm_after_risk",
 }
 # Acts told in passing: with real distress in the message, the distress is answered.
 PASSING = frozenset(
@@ -58,7 +56,6 @@ PASSING = frozenset(
         "greet",
     }
 )
-BRIEF = 14
 
 
 def plan(
@@ -92,16 +89,17 @@ def stage_of(memory: Memory, *, waiting: bool = False, leaving: bool = False) ->
 
 def _listen(message: str, assessment: Understood, memory: Memory, waiting: bool) -> Reply:
     """Levels 0 and 1: an act gets its own answer, everything else is listened to."""
-    act = _act(message, assessment)
+    act = _act(message, assessment, waiting)
     moment = _moment(message, act, assessment, memory, waiting)
     if _must_check(memory):
         return _careful(moment, act)
-    if act not in ("", "short"):
+    if act not in ("", "short") and not (act == "asked" and cues.asks_advice(message)):
         return _reply(moment, _with_cue(moment, act))
     if waiting and not act and not memory.lately("waiting", WAITING_EVERY):
         return _remind(moment)
-    wanted = _asks_for_step(message, assessment) or _step_due(message, act, moment)
-    step = _step(moment) if wanted else None
+    asked = cues.asks_advice(message) and "friend_care" not in moment.cues
+    wanted = asked or _step_due(message, act, moment, assessment)
+    step = _step(moment) if wanted and act != "asked" else None
     if step is not None:
         return _reply(moment, step)
     return _reply(moment, _with_cue(moment, act)) if act else _explore(moment)
@@ -111,21 +109,25 @@ def _moment(
     message: str, act: str, assessment: Understood, memory: Memory, waiting: bool
 ) -> Moment:
     """What the message tells of, and its own words where these may be given back."""
+    told = evidence.told(message, memory.earlier, memory.risky)
     scenes = set(cues.scenes(message))
+    if cues.asks_advice(message):
+        scenes = scenes.union(*map(cues.scenes, memory.earlier[-SCENES_BACK:]))
     scenes |= {"denial"} if cues.denies(message) else set()
     scenes |= {"friend"} if cues.about_a_friend(message) else set()
-    heavy = _sounds_heavy(message, scenes, assessment)
-    level = 1 if heavy else assessment.level
-    may_quote = level == 1 and not act and not memory.lately("quote", QUOTE_EVERY)
+    level = 1 if _sounds_heavy(message, scenes, assessment) else assessment.level
+    may_quote = not act and not memory.lately("quote", QUOTE_EVERY)
     quote = quotable(message) if may_quote else ""
     return Moment(
         level=level,
         stage=stage_of(memory, waiting=waiting, leaving=act in ("bye", "thanks")),
-        topics=frozenset(assessment.topics),
-        feelings=frozenset(assessment.feelings),
+        topics=told.topics & frozenset(assessment.topics),
+        feelings=told.feelings,
         cues=frozenset(scenes),
         memory=memory,
         quote="" if any(quote in text for text in memory.said) else quote,
+        facts=told.facts,
+        fresh=told.fresh,
     )
 
 
@@ -135,10 +137,9 @@ def _sounds_heavy(message: str, scenes: Collection[str], assessment: Understood)
     Only the tone follows from it, never the level: a word too gentle does no harm, a joke
     about a scolding does.
     """
-    book = library()
-    hard = any(book.cell(1, "say", scene) and not book.cell(0, "say", scene) for scene in scenes)
-    low = bool(assessment.feelings) and GLAD.isdisjoint(assessment.feelings)
-    return hard or low or _asks_for_step(message, assessment)
+    light = any(library().cell(0, "say", scene) for scene in scenes)
+    low = bool(assessment.feelings) and evidence.GLAD.isdisjoint(assessment.feelings)
+    return evidence.heavy(scenes) or (low and not light) or cues.asks_advice(message)
 
 
 def _remind(moment: Moment) -> Reply:
@@ -147,14 +148,18 @@ def _remind(moment: Moment) -> Reply:
     return _reply(moment, joined(moment, heads, tails) or worn_out(moment, heads, tails))
 
 
-def _act(message: str, assessment: Understood) -> str:
-    """The situation, unless it was said in passing in a message that tells of distress."""
+def _act(message: str, assessment: Understood, waiting: bool) -> str:
+    """The situation, unless it was said in passing in a message that tells of distress.
+
+    Who asks how long it takes before anyone was called wants a person; any other question
+    gets an answer too, for nothing tells so plainly as silence that nobody listened.
+    """
     act = cues.situation(message)
-    if act in PASSING and assessment.level >= 1 and len(message) > BRIEF:
+    if act in PASSING and assessment.level >= 1 and len(message) > cues.BRIEF:
         act = ""
-    if not act and "person" in assessment.needs:
+    if act == "how_long" and not waiting:
         return "person"
-    return act
+    return act or ("asked" if cues.asks(message) else "")
 
 
 def _must_check(memory: Memory) -> bool:
@@ -168,7 +173,10 @@ def _careful(moment: Moment, act: str) -> Reply:
     """A mild message after a raised risk: answer it, then ask about safety again."""
     first = moment.memory.since_risk == 1
     heads = _statements(_careful_heads(moment, act))
-    tails = _pool(moment, "first_check" if first else "after_risk")
+    if moment.memory.friend_before:
+        tails = _pool(moment, "friend_check")
+    else:
+        tails = _pool(moment, "first_check" if first else "after_risk")
     return _reply(moment, joined(moment, heads, tails) or worn_out(moment, heads, tails))
 
 
@@ -176,7 +184,7 @@ def _careful_heads(moment: Moment, act: str) -> list[Line]:
     """What is said before the safety question: never light, never as if nothing had been."""
     if act:
         return _pool(moment, AFTER_RISK.get(act, act))
-    if moment.level == 0 or not (moment.cues or moment.feelings):
+    if not (moment.cues or moment.feelings or moment.quote):
         return _pool(moment, "mild_after_risk")
     return fitting(moment, "say")
 
@@ -192,18 +200,14 @@ def _with_cue(moment: Moment, cue: str) -> Said:
     return said or worn_out(moment, heads, asides, asks)
 
 
-def _asks_for_step(message: str, assessment: Understood) -> bool:
-    return "advice" in assessment.needs or cues.asks_advice(message)
-
-
-def _step_due(message: str, act: str, moment: Moment) -> bool:
+def _step_due(message: str, act: str, moment: Moment, assessment: Understood) -> bool:
     """Whether an unasked suggestion may come: after much listening, and only in a lull.
 
     A message that tells something new is answered for what it tells.
     """
     memory = moment.memory
-    low = not moment.feelings.isdisjoint(LOW)
-    told_little = low and not moment.cues and len(message) <= LULL
+    low = not DULL.isdisjoint(assessment.feelings)
+    told_little = low and not (moment.cues or moment.feelings) and len(message) <= LULL
     lull = act == "short" or told_little
     heard = memory.exchanges >= HEARD and moment.level == 1 and memory.worst < HIGH
     return lull and heard and not _lately_suggested(memory)
@@ -240,7 +244,7 @@ def _explore(moment: Moment) -> Reply:
 def _heads_and_tails(moment: Moment) -> tuple[list[Line], list[Line]]:
     """A mild message soon after distress is not met with small talk."""
     light = any(library().cell(0, "say", cue) for cue in moment.cues)
-    glad = not moment.feelings.isdisjoint(GLAD)
+    glad = not moment.feelings.isdisjoint(evidence.GLAD)
     if moment.level == 0 and moment.memory.near and not (light or glad):
         pool = _pool(moment, "gentle")
         return _statements(pool), [line for line in pool if line.asks]
