@@ -141,7 +141,7 @@ def _teen_message(resources: Resources, before: Document, cid: str, text: str) -
         "risk": risk,
         "understanding": reading.understood(before["understanding"], assessment),
         "clocks.teen_last": now,
-        "teen_left": False,
+        **({"teen_left": False} if before.get("teen_left") else {}),
         **_escalated(before, risk, now),
     }
     answer = reading.answer(text, assessment, {**before, **fields})

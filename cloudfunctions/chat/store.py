@@ -101,7 +101,8 @@ def write(
 
     Returns False if the conversation has changed since `before` was read; nothing is written then.
     """
-    update: dict[str, Any] = {"$set": {**fields, "seq": messages[-1]["seq"]}}
+    changed = {name: value for name, value in fields.items() if before.get(name) != value}
+    update: dict[str, Any] = {"$set": {**changed, "seq": messages[-1]["seq"]}}
     if unset := dict.fromkeys(gone, ""):
         update["$unset"] = unset
     inside = len(before["messages"]) + len(messages)

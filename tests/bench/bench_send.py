@@ -1,8 +1,8 @@
 """`python -m tests.bench.bench_send`: chat.send beside a bare route, in one run on one database.
 
-The bare route is Flask with one `update_one` and one `find_one` by _id, under the same gunicorn
-settings. Budget: chat.send reaches 60 % of its throughput. Rounds alternate, so that a machine that
-slows down slows both.
+The bare route is Flask with one `update_one` that pushes two messages of the same shape and one
+`find_one` by _id, under the same gunicorn settings. Budget: chat.send reaches 60 % of its
+throughput. Rounds alternate, so that a machine that slows down slows both.
 """
 
 from __future__ import annotations
@@ -39,8 +39,13 @@ def docs():
 @app.post("/bare/<name>")
 def bare(name):
     text = flask.request.get_json()["text"]
-    docs().update_one({"_id": name}, {"$push": {"messages": {"$each": [text], "$slice": -64}},
-                                      "$inc": {"seq": 1}}, upsert=True)
+    own = {"seq": 1, "cid": "c" * 16, "from": "teen", "kind": "text", "text": text,
+           "at": 1_700_000_000_000, "risk": {"level": 0, "score": 0.01}}
+    answer = {"seq": 2, "cid": "s" * 14, "at": 1_700_000_000_000, "from": "ai", "kind": "text",
+              "text": "听起来不容易，你想从哪里说起都可以。", "line": "general-01"}
+    docs().update_one({"_id": name}, {"$push": {"messages": {"$each": [own, answer],
+                                                             "$slice": -48}},
+                                      "$inc": {"seq": 2}}, upsert=True)
     return {"seq": docs().find_one({"_id": name})["seq"]}
 """
 
