@@ -33,6 +33,7 @@ _OVERRULES = {
     "gift": "draw",
     "rain_fetch": "weather",
     "short_sleeve": "sport",
+    "own_space": "wronged_scene",
     "no_difference": "worthless",
 }
 _END = r"[的了啦啊呀吧呢哦嘛喵~～!！。.,，?？…\s]*$"

@@ -8,7 +8,8 @@ from collections import Counter
 import pytest
 
 from nlp.reply import lint
-from nlp.reply.cues import _SITUATIONS, SCENES
+from nlp.reply.cues import _SITUATIONS, _TURNS, SCENES
+from nlp.reply.evidence import fact_names
 from nlp.reply.library import FOLDER, SLOT, library
 
 from .talks import FEELINGS, TOPICS, TYPES
@@ -35,6 +36,7 @@ OWN_CUES = {
         "calm_after_risk",
         "bye_after_risk",
     ),
+    *("asked", "advice", "friend_check"),
     *("stop_after_risk", "open_hello", "open_people", "open_nobody", "open_secrecy"),
 }
 
@@ -159,7 +161,12 @@ def test_lines_are_short() -> None:
 
 def test_lines_use_only_known_names() -> None:
     cues = set(json.loads(SCENES.read_text(encoding="utf-8"))) | OWN_CUES | set(TYPES)
-    cues |= {name for name, _ in _SITUATIONS} | {"silence", "emoji", "foreign", "gibberish"}
+    cues |= {name for name, _ in (*_SITUATIONS, *_TURNS)} | {
+        "silence",
+        "emoji",
+        "foreign",
+        "gibberish",
+    }
     for line in library().by_id.values():
         assert set(line.moves) <= MOVES, line.id
         assert line.moves, line.id
@@ -169,6 +176,7 @@ def test_lines_use_only_known_names() -> None:
         assert line.levels <= {"0", "1", "2", "3"}, line.id
         assert line.levels, line.id
         assert line.when <= cues, line.id
+        assert line.facts <= fact_names(), line.id
 
 
 def test_there_are_enough_lines() -> None:

@@ -67,7 +67,7 @@ def test_no_text_comes_twice(name: str, waiting: bool) -> None:
 def test_no_line_comes_twice_while_fresh_ones_are_left() -> None:
     feelings, topics = FEELINGS[:12], TOPICS[:12]
     messages = [
-        ("我想多说一点这件事", read(1, topics=topics[n % 12], feelings=feelings[n % 12]))
+        ("我好难过 想多说一点这件事", read(1, topics=topics[n % 12], feelings=feelings[n % 12]))
         for n in range(60)
     ]
     replies, _ = hold(messages)
