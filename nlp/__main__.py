@@ -1,4 +1,4 @@
-"""The command line: `python -m nlp train | evaluate | corpus | try "…"`."""
+"""The command line: `python -m nlp train | evaluate | gate | corpus | try "…" | talk`."""
 
 from __future__ import annotations
 
@@ -9,26 +9,67 @@ import sys
 import textwrap
 from pathlib import Path
 
+from nlp import dataset, model
+from nlp.dataset import Line
+
 _HERE = Path(__file__).parent
 
 
-def _train(_arguments: argparse.Namespace) -> int:
-    from nlp.train import (
-        train,
-    )  # Imported here, because the other commands do without scikit-learn.
+def _train(arguments: argparse.Namespace) -> int:
+    # Imported here, because the other commands do without scikit-learn.
+    from nlp.train import train
 
-    train()
+    train(path=arguments.out, more=_lines_of(arguments.more))
     return 0
 
 
-def _evaluate(arguments: argparse.Namespace) -> int:
-    from nlp.evaluate import as_text, evaluate
+def _lines_of(path: Path | None) -> list[Line]:
+    """Read lines that a deployment exported (`python -m cloudfunctions.desk export`)."""
+    if path is None:
+        return []
+    faults = dataset.faults_of_export(path)
+    if faults:
+        raise SystemExit("\n".join([f"{path.name} cannot be used:", *faults[:20]]))
+    return dataset.read_file(path)
 
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    from nlp import evaluate, gate
+
+    if arguments.shadow is not None:
+        compared = gate.shadow(arguments.shadow, arguments.slice)
+        print(_json(compared) if arguments.json else gate.shadow_text(compared))
+        return 1 if compared["refusals"] else 0
     folder = arguments.data or os.environ.get("NLP_EVAL_DATA")
-    result = evaluate(Path(folder) if folder else None)
-    print(json.dumps(result, ensure_ascii=False, indent=1) if arguments.json else as_text(result))
+    result = evaluate.evaluate(
+        Path(folder) if folder else None, cut=arguments.slice, more=_lines_of(arguments.more)
+    )
+    print(_json(result) if arguments.json else evaluate.as_text(result))
     if arguments.card:
-        _write_between(_HERE / "MODEL_CARD.md", as_text(result))
+        from nlp import plot
+
+        _write_between(_HERE / "MODEL_CARD.md", evaluate.as_text(result))
+        plot.draw(_HERE / "models" / "recall.svg")
+    return 0
+
+
+def _json(result: object) -> str:
+    return json.dumps(result, ensure_ascii=False, indent=1)
+
+
+def _gate(arguments: argparse.Namespace) -> int:
+    from nlp import gate
+
+    faults = gate.refusals(arguments.model)
+    print(*(faults or [f"{arguments.model.name} keeps every bound"]), sep="\n")
+    return 1 if faults else 0
+
+
+def _talk(_arguments: argparse.Namespace) -> int:
+    from nlp import talk
+
+    print("Write as a teen would; an empty line or Ctrl-D ends it.\n")
+    talk.converse(talk.typed(), print)
     return 0
 
 
@@ -40,9 +81,9 @@ def _write_between(page: Path, text: str) -> None:
 
 
 def _corpus(arguments: argparse.Namespace) -> int:
-    from nlp import dataset
-
-    lines, faults = dataset.read(), dataset.problems()
+    folder = arguments.data or os.environ.get("NLP_EVAL_DATA")
+    lines = dataset.read()
+    faults = dataset.problems(outside=Path(folder) if folder else None)
     train, test = dataset.split(lines)
     families, personas = {line.family for line in lines}, {line.persona for line in lines}
     table = [
@@ -79,15 +120,16 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m nlp", description=__doc__)
     commands = parser.add_subparsers(required=True)
-    commands.add_parser("train", help="train the model from the corpus").set_defaults(run=_train)
-    measuring = commands.add_parser("evaluate", help="measure the shipped reader")
-    measuring.add_argument("--data", help="folder of outside text, never printed or stored")
-    measuring.add_argument("--json", action="store_true")
-    measuring.add_argument(
-        "--card", action="store_true", help="also put the figures in MODEL_CARD.md"
-    )
-    measuring.set_defaults(run=_evaluate)
+    training = commands.add_parser("train", help="train the model from the corpus")
+    training.add_argument("--more", type=Path, help="further lines (JSONL) from use")
+    training.add_argument("--out", type=Path, default=model.FILE, help="where the model goes")
+    training.set_defaults(run=_train)
+    _add_measuring(commands)
+    gating = commands.add_parser("gate", help="refuse a model that breaks a bound")
+    gating.add_argument("model", type=Path, nargs="?", default=model.FILE)
+    gating.set_defaults(run=_gate)
     counting = commands.add_parser("corpus", help="count and check the corpus")
+    counting.add_argument("--data", help="folder of outside text; no row of it may stand here")
     counting.add_argument(
         "--card", action="store_true", help="also put the counts in corpus/README.md"
     )
@@ -96,8 +138,25 @@ def main(arguments: list[str] | None = None) -> int:
     trying.add_argument("text")
     trying.add_argument("--context", action="append", default=[], help="an earlier message")
     trying.set_defaults(run=_try)
+    talking = commands.add_parser("talk", help="converse in the terminal")
+    talking.set_defaults(run=_talk)
     chosen = parser.parse_args(arguments)
     return int(chosen.run(chosen))
+
+
+def _add_measuring(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from nlp.slices import SLICES
+
+    measuring = commands.add_parser("evaluate", help="measure the shipped reader")
+    measuring.add_argument("--data", help="folder of outside text, never printed or stored")
+    measuring.add_argument("--more", type=Path, help="further lines (JSONL) from use")
+    measuring.add_argument("--shadow", type=Path, help="compare this model with the one in use")
+    measuring.add_argument("--slice", choices=sorted(SLICES), default="kind")
+    measuring.add_argument("--json", action="store_true")
+    measuring.add_argument(
+        "--card", action="store_true", help="also put figures and picture in MODEL_CARD.md"
+    )
+    measuring.set_defaults(run=_evaluate)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,12 @@ from nlp import labels
 
 CORPUS: Final = Path(__file__).parent / "corpus"
 FOLDS: Final = 5
+CONSENTED: Final = "consented"
+"""Source of a line that a deployment exported with its writer's consent."""
+IN_USE: Final = "in_use"
+"""Kind of such a line."""
+_COMMON: Final = 9
+"""Sentences of up to this many characters are common property: two people type the same."""
 _KEYS: Final = {
     "text",
     "level",
@@ -65,12 +71,13 @@ def _parse(row: dict[str, Any]) -> Line:
 
 def read(folder: Path = CORPUS) -> list[Line]:
     """Return every line of every file, in the order of file name and line number."""
-    lines = []
-    for path in sorted(folder.glob("*.jsonl")):
-        for text in path.read_text(encoding="utf-8").splitlines():
-            if text.strip():
-                lines.append(_parse(json.loads(text)))
-    return lines
+    return [line for path in sorted(folder.glob("*.jsonl")) for line in read_file(path)]
+
+
+def read_file(path: Path) -> list[Line]:
+    """Return every line of one file."""
+    rows = path.read_text(encoding="utf-8").splitlines()
+    return [_parse(json.loads(row)) for row in rows if row.strip()]
 
 
 def bucket(family: str, count: int, salt: str) -> int:
@@ -93,23 +100,52 @@ def split(lines: Iterable[Line]) -> tuple[list[Line], list[Line]]:
     return train, test
 
 
-def problems(folder: Path = CORPUS) -> list[str]:
-    """Return one sentence for each fault of the corpus: keys, labels, doubles, personal data."""
+def problems(folder: Path = CORPUS, outside: Path | None = None) -> list[str]:
+    """Return one sentence for each fault of the corpus: keys, labels, doubles, personal data.
+
+    `outside` is a folder of text that may only be measured on (`sos4k/*.jsonl`, `everyday/*.txt`):
+    none of its rows of more than `_COMMON` characters may stand in the corpus.
+    """
     faults: list[str] = []
     seen: dict[tuple[str, tuple[str, ...]], str] = {}
+    foreign = _outside_rows(outside) if outside is not None else set()
     for path in sorted(folder.glob("*.jsonl")):
         for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             where = f"{path.name}:{number}"
-            faults += [f"{where} {fault}" for fault in _faults_of(text)]
+            faults += [f"{where} {fault}" for fault in _faults_of(text, "authored")]
             row = json.loads(text)
             key = (row.get("text", ""), tuple(row.get("context", ())))
             if key in seen:
                 faults.append(f"{where} repeats {seen[key]}")
             seen.setdefault(key, where)
+            if _bare(key[0]) in foreign:
+                faults.append(f"{where} stands in the outside text")
     return faults
 
 
-def _faults_of(text: str) -> list[str]:
+def faults_of_export(path: Path) -> list[str]:
+    """Return one sentence for each fault of a file of consented lines from use."""
+    rows = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+    return [f"{path.name}:{at} {fault}" for at, row in rows for fault in _faults_of(row, CONSENTED)]
+
+
+def _outside_rows(folder: Path) -> set[str]:
+    rows = [
+        json.loads(row)["text"]
+        for path in sorted(folder.glob("sos4k/*.jsonl"))
+        for row in path.read_text(encoding="utf-8").splitlines()
+    ]
+    for path in sorted(folder.glob("everyday/*.txt")):
+        rows += path.read_text(encoding="utf-8").splitlines()
+    return {bare for row in rows if len(bare := _bare(row)) > _COMMON}
+
+
+def _bare(text: str) -> str:
+    """The text without what differs between two ways of typing the same."""
+    return "".join(character for character in text if character.isalnum())
+
+
+def _faults_of(text: str, source: str) -> list[str]:
     row = json.loads(text)
     if set(row) - {"context"} != _KEYS:
         return ["has other keys than the label guide"]
@@ -122,10 +158,10 @@ def _faults_of(text: str) -> list[str]:
     faults = [f"has an unknown {name}" for name, names in allowed if set(row[name]) - set(names)]
     if row["level"] not in range(len(labels.LEVELS)):
         faults.append("has an unknown level")
-    if row["kind"] not in labels.KINDS:
+    if row["kind"] not in (labels.KINDS if source == "authored" else (IN_USE,)):
         faults.append("has an unknown kind")
-    if row["source"] != "authored":
-        faults.append("was not authored by the project")
+    if row["source"] != source:
+        faults.append(f"was not {source}")
     if any(_PERSONAL.search(part) for part in (row["text"], *row.get("context", ()))):
         faults.append("holds what looks like personal data")
     return faults

@@ -1,4 +1,4 @@
-"""Measure the shipped reader: `python -m nlp evaluate [--data DIR] [--json]`.
+"""Measure a reader: `python -m nlp evaluate [--data DIR] [--slice kind] [--json]`.
 
 Every figure is measured by the whole reader (rules and model together), on families it never saw or
 on outside text, with a 95 % bootstrap interval over families (over rows for outside text). Outside
@@ -20,6 +20,7 @@ from nlp import dataset, disguise, labels
 from nlp.assessment import Assessment
 from nlp.dataset import Line
 from nlp.reader import Reader
+from nlp.slices import by_slice
 
 ROUNDS: Final = 1000
 _BINS: Final = 10
@@ -169,22 +170,6 @@ def calibration_error(scores: Sequence[float], answers: Sequence[bool]) -> float
     return float(sum(gaps))
 
 
-def by_kind(read: Sequence[tuple[Line, Assessment]]) -> dict[str, dict[str, float]]:
-    """Return for each kind how many lines there are and the share called ≥ 2, wanted and not."""
-    table: dict[str, dict[str, float]] = {}
-    for kind in sorted({line.kind for line, _ in read}):
-        part = [(line, found) for line, found in read if line.kind == kind]
-        grave = [found.level >= 2 for line, found in part if line.level >= 2]
-        low = [found.level >= 2 for line, found in part if line.level < 2]
-        row: dict[str, float] = {"lines": len(part)}
-        if grave:
-            row["recall"] = round(sum(grave) / len(grave), 3)
-        if low:
-            row["false alarms"] = round(sum(low) / len(low), 3)
-        table[kind] = row
-    return table
-
-
 def outside_figures(folder: Path | None, reader: Reader) -> tuple[list[Figure], list[str]]:
     """Return figures on text from outside the repository, and a word on what was skipped."""
     figures: list[Figure] = []
@@ -224,12 +209,36 @@ def _outside(name: str, hits: Sequence[bool], aim: str) -> Figure:
     return figure(name, hits, [str(place) for place in range(len(hits))], aim)
 
 
-def evaluate(data: Path | None) -> dict[str, Any]:
-    """Return every figure, the table by kind, the F1 of each label, and what was skipped."""
-    reader = Reader.load()
+def read_test(reader: Reader) -> list[tuple[Line, Assessment]]:
+    """Let `reader` read the held-out families, each line with its context."""
     _, test = dataset.split(dataset.read())
-    read = [(line, reader.assess(line.text, line.context)) for line in test]
-    figures = own_figures(read) + twin_figures(test, reader)
+    return [(line, reader.assess(line.text, line.context)) for line in test]
+
+
+def more_figures(lines: Sequence[Line], reader: Reader) -> list[Figure]:
+    """Return the figures of lines from use, whose levels people corrected."""
+    found = [(line, reader.assess(line.text, line.context).level) for line in lines]
+    low = [level >= 2 for line, level in found if line.level < 2]
+    return [
+        *(
+            _outside(f"from use, level ≥ {least}: found as it", hits, "")
+            for least in (2, 3)
+            if (hits := [level >= least for line, level in found if line.level >= least])
+        ),
+        *([_outside("from use, levels 0–1: called ≥ 2", low, "")] if low else []),
+    ]
+
+
+def evaluate(
+    data: Path | None,
+    reader: Reader | None = None,
+    cut: str = "kind",
+    more: Sequence[Line] = (),
+) -> dict[str, Any]:
+    """Return every figure, a table by slice `cut`, the F1 of each label, and what was skipped."""
+    reader = reader or Reader.load()
+    read = read_test(reader)
+    figures = own_figures(read) + twin_figures([line for line, _ in read], reader)
     label_f1: dict[str, dict[str, float]] = {}
     for name, group, aim, least in (
         ("types", labels.TYPES, "≥ .85", 2),
@@ -240,7 +249,7 @@ def evaluate(data: Path | None) -> dict[str, Any]:
         rows = [
             (set(getattr(line, name)), set(getattr(found, name)), line.family)
             for line, found in read
-            if line.level >= least and (getattr(line, name) or name == "types")
+            if line.level >= least
         ]
         one, label_f1[name] = macro_f1(f"own test: macro-F1 of {name}", rows, group, aim)
         figures.append(one)
@@ -253,9 +262,10 @@ def evaluate(data: Path | None) -> dict[str, Any]:
     outside, skipped = outside_figures(data, reader)
     return {
         "model": reader.status().model_version,
-        "lines": Counter(str(line.level) for line in test),
-        "figures": [asdict(one) for one in figures + outside],
-        "kinds": by_kind(read),
+        "lines": Counter(str(line.level) for line, _ in read),
+        "figures": [asdict(one) for one in (*figures, *outside, *more_figures(more, reader))],
+        "slice": cut,
+        "slices": by_slice(read, cut),
         "labels": label_f1,
         "skipped": skipped,
     }
@@ -273,8 +283,8 @@ def as_text(result: dict[str, Any]) -> str:
         lines.append(
             f"{one['name']:58} {one['value']:6.3f}  {interval:15} {one['rows']:6}  {one['aim']}"
         )
-    lines += ["", f"{'kind':20} {'lines':>6} {'recall':>7} {'false alarms':>13}"]
-    for kind, row in result["kinds"].items():
+    lines += ["", f"{result['slice']:20} {'lines':>6} {'recall':>7} {'false alarms':>13}"]
+    for kind, row in result["slices"].items():
         recall, alarms = row.get("recall", ""), row.get("false alarms", "")
         lines.append(f"{kind:20} {row['lines']:6} {recall:>7} {alarms:>13}")
     for name, each in result["labels"].items():

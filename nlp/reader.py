@@ -50,6 +50,20 @@ class Reader:
         reading = self._scorer.read(normal.text, earlier) if self._scorer is not None else None
         return self._combine(normal, hits, reading)
 
+    def chances(self, text: str) -> tuple[float, ...]:
+        """Return what the model alone gives level ≥ 1, 2 and 3 as calibrated probabilities.
+
+        All are 0 without a model. `evaluate` draws its curves from this.
+        """
+        if self._scorer is None:
+            return (0.0, 0.0, 0.0)
+        levels = self._scorer.read(normalise(text).text).scores.levels
+        return tuple(self._scorer.model.probability(at, sums) for at, sums in enumerate(levels))
+
+    def ruled(self, text: str) -> int:
+        """Return the level that the rules alone give."""
+        return max((hit.rule.level for hit in rules.search(normalise(text).text, "")), default=0)
+
     def _combine(
         self, normal: Normalised, hits: Sequence[rules.Hit], reading: Reading | None
     ) -> Assessment:

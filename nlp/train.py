@@ -296,10 +296,13 @@ def corpus_hash(folder: Path = dataset.CORPUS) -> str:
     return digest.hexdigest()
 
 
-def train(folder: Path = dataset.CORPUS, path: Path = model.FILE) -> str:
-    """Train, write the model file, and return its SHA-256."""
+def train(folder: Path = dataset.CORPUS, path: Path = model.FILE, more: Sequence[Line] = ()) -> str:
+    """Train, write the model file, and return its SHA-256.
+
+    `more` are consented lines from use; their families are split like those of the corpus.
+    """
     segmenter = Segmenter()
-    lines = training_lines(folder)
+    lines = [*training_lines(folder), *dataset.split(more)[0]]
     lines += twins_of(lines)
     _log.info("%d lines of training families, disguised twins with them", len(lines))
     documents = documents_of(lines, segmenter)
@@ -322,7 +325,7 @@ def train(folder: Path = dataset.CORPUS, path: Path = model.FILE) -> str:
     _log.info("fitted on all training families")
     sections, scale = pack_weights(fitted, vectoriser.names(), vectoriser.idf())
     header = {
-        "version": f"{model.SCHEMA}-{corpus_hash(folder)[:10]}",
+        "version": f"{model.SCHEMA}-{corpus_hash(folder)[:10]}{f'+{len(more)}' if more else ''}",
         "outputs": outputs(),
         "bias": [round(float(value), 6) for value in fitted.bias],
         "scale": scale,

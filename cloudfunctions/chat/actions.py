@@ -56,7 +56,7 @@ def enter(call: Call, request: Enter) -> service.Page:
     return service.enter(call.resources, call.caller.id, request.after)
 
 
-@actions.action("chat.send", who=TEEN, body_bytes=SEND_BYTES)
+@actions.action("chat.send", who=TEEN, body_bytes=SEND_BYTES, waits=True)
 def send(call: Call, request: Send) -> service.Sent:
     """Say something. No rate limit: a cry for help is never refused."""
     return service.send(

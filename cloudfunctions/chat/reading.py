@@ -110,16 +110,17 @@ class Answer:
 def answer(text: str, assessment: nlp.Assessment, conversation: Document) -> Answer:
     """The AI's answer, or the safety card where a person speaks; `at` and `seq` come later."""
     if conversation["speaker"] == "ai":
-        planned = _planned(text, assessment, conversation)
-        own = {"from": "ai", "kind": planned.kind, "text": planned.text, "line": planned.line}
-        return Answer([own], planned.calls_person)
+        chosen = planned(text, assessment, conversation)
+        own = {"from": "ai", "kind": chosen.kind, "text": chosen.text, "line": chosen.line}
+        return Answer([own], chosen.calls_person)
     if assessment.level < IMMINENT or _card_shown(conversation):
         return Answer([], calls_person=False)
     card = {"from": "system", "kind": "safety_card", "text": "这张卡片一直在，随时可以点开。"}
     return Answer([card], calls_person=False)
 
 
-def _planned(text: str, assessment: nlp.Assessment, conversation: Document) -> reply.Reply:
+def planned(text: str, assessment: nlp.Assessment, conversation: Document) -> reply.Reply:
+    """The planner's answer, or a plain one of the level if the planner fails."""
     waiting = "waiting" in conversation
     try:
         return reply.plan(text, assessment, turns(conversation), waiting=waiting)

@@ -7,7 +7,7 @@ import secrets
 import msgspec
 
 from cloudfunctions.account import presence
-from cloudfunctions.chat import reading, store, views
+from cloudfunctions.chat import drafting, reading, store, views
 from cloudfunctions.chat.conversation import (
     Change,
     Decide,
@@ -91,31 +91,49 @@ def send(
 ) -> Sent:
     """Store the teen's message, read for risk and answered, in one write.
 
+    Keeps its own deadlines, because a language model that drafts an answer must not use up the
+    time of the database.
+
     Raises:
         Conflict: the cid was used with another text.
         Closed: the talk has ended.
     """
     if not text.strip():
         raise BadRequest("这条消息是空的。", hint="写点什么再发吧，一个字也可以。")
+    draft = _draft(resources, teen, conversation, cid, text)
 
     def decide(before: Document) -> Change | None:
         if replay(resources, before, cid, text, "teen") is not None:
             return None
         if before["state"] != "open":
             raise Closed
-        return _teen_message(resources, before, cid, text)
+        return _teen_message(resources, before, cid, text, draft)
 
-    outcome = change(
-        resources.database,
-        conversation,
-        lambda: store.access_as_teen(resources.database, conversation, teen),
-        decide,
-    )
-    stored = outcome.added[0] if outcome.added else _stored(resources, outcome, cid)
-    page = _page(resources, outcome.conversation, after)
+    with resources.database.deadline():
+        outcome = change(
+            resources.database,
+            conversation,
+            lambda: store.access_as_teen(resources.database, conversation, teen),
+            decide,
+        )
+        stored = outcome.added[0] if outcome.added else _stored(resources, outcome, cid)
+        page = _page(resources, outcome.conversation, after)
     return Sent(
         page.conversation, views.message(stored), page.messages, page.more, not outcome.added
     )
+
+
+def _draft(
+    resources: Resources, teen: str, conversation: str, cid: str, text: str
+) -> drafting.Draft | None:
+    """Ask the language model, where there is one, before the write: nobody is kept from writing."""
+    if resources.llm is None:
+        return None
+    with resources.database.deadline():
+        before = store.access_as_teen(resources.database, conversation, teen)
+        if before is None or message_with(resources.database, before, cid) is not None:
+            return None
+    return drafting.draft(resources.llm, text, before)
 
 
 def _stored(resources: Resources, outcome: Outcome, cid: str) -> Document:
@@ -125,7 +143,9 @@ def _stored(resources: Resources, outcome: Outcome, cid: str) -> Document:
     return found
 
 
-def _teen_message(resources: Resources, before: Document, cid: str, text: str) -> Change:
+def _teen_message(
+    resources: Resources, before: Document, cid: str, text: str, draft: drafting.Draft | None
+) -> Change:
     now = resources.now()
     assessment = reading.assess(text, before)
     own = {
@@ -145,6 +165,7 @@ def _teen_message(resources: Resources, before: Document, cid: str, text: str) -
         **_escalated(before, risk, now),
     }
     answer = reading.answer(text, assessment, {**before, **fields})
+    answer = drafting.apply(draft, answer, before)
     if answer.calls_person and "waiting" not in before and "waiting" not in fields:
         # What the AI says is being done has to be done.
         fields |= waiting_fields(before, before["tier"], risk["level"], now)

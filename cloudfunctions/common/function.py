@@ -101,7 +101,8 @@ class Registry:
     ) -> Callable[[F], F]:
         """Register the function below under `name`, callable by the roles `who`.
 
-        `waits` marks a long poll: its deadline covers each read, not the waiting.
+        `waits` marks an action that may wait for something beside the database (news, a language
+        model): it keeps its own deadlines around what it asks of the database.
         """
         if not who or not who <= ANYONE:
             raise ValueError(f"{name}: who must be some of {sorted(ANYONE)}")

@@ -10,6 +10,7 @@ from cloudfunctions.common.clock import Clock
 from cloudfunctions.common.database import Database, Indexes
 from cloudfunctions.common.identity import Identity
 from cloudfunctions.common.limits import Limiter
+from cloudfunctions.common.llm import Llm
 from cloudfunctions.common.recent import Recent
 from cloudfunctions.common.settings import Settings
 
@@ -25,6 +26,7 @@ class Resources:
     limiter: Limiter
     recent: Recent
     now: Clock
+    llm: Llm | None = None
 
     @classmethod
     def build(cls, settings: Settings, indexes: Indexes, now: Clock = clock.now) -> Resources:
@@ -38,4 +40,5 @@ class Resources:
             limiter=Limiter(),
             recent=Recent(),
             now=now,
+            llm=Llm(settings.llm) if settings.llm is not None else None,
         )

@@ -19,6 +19,15 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True)
+class LlmSettings:
+    """Where a language model is asked: `{base_url}/chat/completions`."""
+
+    base_url: str
+    key: str
+    model: str
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything a deployment may choose.
 
@@ -28,6 +37,8 @@ class Settings:
         database_uri: any MongoDB, the embedded one by default.
         request_seconds: time one request may spend on the database, in seconds.
         web_folder: the built H5 pages.
+        llm: a language model that may write answers at levels 0 and 1; None in any deployment
+            that has not both named one and said that texts may go there.
     """
 
     secret_keys: tuple[str, ...]
@@ -35,6 +46,7 @@ class Settings:
     database_name: str
     request_seconds: float
     web_folder: Path
+    llm: LlmSettings | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -51,7 +63,21 @@ class Settings:
             web_folder=Path(
                 environment.get("WEB_FOLDER", ROOT / "miniprogram_schema" / "web" / "dist")
             ),
+            llm=_llm(environment),
         )
+
+
+def _llm(environment: Mapping[str, str]) -> LlmSettings | None:
+    base_url = environment.get("LLM_BASE_URL", "").rstrip("/")
+    if not base_url or environment.get("LLM_CONSENT", "") != "yes":
+        return None
+    if not base_url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+        raise SettingsError("LLM_BASE_URL must begin with https://")
+    return LlmSettings(
+        base_url=base_url,
+        key=environment.get("LLM_API_KEY", ""),
+        model=environment.get("LLM_MODEL", "hunyuan-turbos-latest"),
+    )
 
 
 def _required(environment: Mapping[str, str], name: str) -> str:

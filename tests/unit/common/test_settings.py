@@ -111,3 +111,18 @@ def test_production_makes_no_secret_up(tmp_path: Path, monkeypatch: pytest.Monke
     made = place.environment("mongodb://127.0.0.1:1/")["SECRET_KEY"]
     assert place.environment("mongodb://127.0.0.1:1/")["SECRET_KEY"] == made
     assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("consent", ["", "no", "true"])
+def test_a_language_model_needs_consent(consent: str) -> None:
+    named = {**GOOD, "LLM_BASE_URL": "https://llm.example/v1/", "LLM_API_KEY": "key"}
+    assert Settings.from_environment({**named, "LLM_CONSENT": consent}).llm is None
+    agreed = Settings.from_environment({**named, "LLM_CONSENT": "yes"}).llm
+    assert agreed is not None
+    assert (agreed.base_url, agreed.key) == ("https://llm.example/v1", "key")
+
+
+def test_a_language_model_is_spoken_to_in_secret() -> None:
+    named = {**GOOD, "LLM_BASE_URL": "http://llm.example/v1", "LLM_CONSENT": "yes"}
+    with pytest.raises(SettingsError, match="https"):
+        Settings.from_environment(named)

@@ -1,0 +1,1 @@
+"""Servers that speak an outside contract to the letter, with switches for its failures."""
