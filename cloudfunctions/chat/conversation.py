@@ -1,6 +1,6 @@
 """The single write of a conversation: read it, decide, write with a guard, or begin again.
 
-`seq` is the version. Who decides gets the document as it was read and answers with a `Change`; if
+`version` counts the writes. Who decides gets the document as it was read and answers with a `Change`; if
 someone else was faster, the guard refuses and the decision is made anew on what is there now. So
 order, exactly-once, escalation and the place in the queue are one atomic step without a
 transaction. Source: optimistic concurrency control (Kung and Robinson, 1981).
@@ -30,19 +30,20 @@ LOCKS = tuple(threading.Lock() for _ in range(1_024))
 
 @dataclass(frozen=True)
 class Change:
-    """What one decision does: messages to add (never none), fields to set and to remove."""
+    """What one decision does: messages to add, fields to set and to remove."""
 
-    messages: Sequence[Document]
+    messages: Sequence[Document] = ()
     fields: Mapping[str, Any] = field(default_factory=dict)
     gone: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The conversation afterwards, and what was added; nothing if it was so already."""
+    """The conversation afterwards, what was added, and whether anything was written."""
 
     conversation: Document
     added: Sequence[Document]
+    changed: bool
 
 
 Read = Callable[[], Document | None]
@@ -67,7 +68,7 @@ def change(database: Database, conversation: str, read: Read, decide: Decide) ->
                 raise NotFound
             wanted = decide(before)
             if wanted is None:
-                return Outcome(before, ())
+                return Outcome(before, (), changed=False)
             if (after := _try(database, before, wanted)) is not None:
                 return after
             _pause(attempt)
@@ -93,11 +94,16 @@ def _try(database: Database, before: Document, wanted: Change) -> Outcome | None
             raise
         # It may be written or not. Reading again tells: a repeated cid is then a replay.
         return None
-    return Outcome(_applied(before, added, wanted), added)
+    return Outcome(_applied(before, added, wanted), added, changed=True)
 
 
 def _applied(before: Document, added: Sequence[Document], wanted: Change) -> Document:
-    after = {**before, "seq": added[-1]["seq"], "messages": [*before["messages"], *added]}
+    after = {
+        **before,
+        "seq": before["seq"] + len(added),
+        "version": before["version"] + 1,
+        "messages": [*before["messages"], *added],
+    }
     for name, value in wanted.fields.items():
         # A dotted name sets one field of a part, as the database does.
         part, _, inner = name.partition(".")

@@ -103,7 +103,7 @@ def _claim(resources: Resources, staff: Staff, conversation: str) -> Document | 
         )
     except NotFound:
         return None
-    return outcome.conversation if outcome.added else None
+    return outcome.conversation if outcome.changed else None
 
 
 def held(resources: Resources, staff: str, conversation: str) -> Document:
@@ -226,7 +226,7 @@ def _return_one(resources: Resources, conversation: str) -> bool:
         lambda: store.by_id(resources.database, conversation),
         decide,
     )
-    if not outcome.added:
+    if not outcome.changed:
         return False
     presence.release(resources, holder[0], conversation)
     return True

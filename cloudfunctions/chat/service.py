@@ -78,6 +78,7 @@ def _new_conversation(resources: Resources, teen: str) -> Document:
         "speaker": "ai",
         "tier": "listener",
         "seq": len(messages),
+        "version": 1,
         "first": 1,
         "messages": messages,
         "risk": NO_RISK,

@@ -1,7 +1,7 @@
 """Conversations and the transcripts that a long one spills into.
 
-A conversation is one document; `seq` is at once the number of its newest message and the version of
-the document, so `{_id, seq}` guards every change. `first` is the lowest seq still inside. Older
+A conversation is one document; `seq` is the number of its newest message and `version` counts the
+writes of the document, so `{_id, version}` guards every change. `first` is the lowest seq still inside. Older
 messages stand in `transcripts`, in chunks whose borders depend on nothing but seq, so that writing
 a chunk twice writes the same.
 """
@@ -102,7 +102,8 @@ def write(
     Returns False if the conversation has changed since `before` was read; nothing is written then.
     """
     changed = {name: value for name, value in fields.items() if before.get(name) != value}
-    update: dict[str, Any] = {"$set": {**changed, "seq": messages[-1]["seq"]}}
+    seq = messages[-1]["seq"] if messages else before["seq"]
+    update: dict[str, Any] = {"$set": {**changed, "seq": seq, "version": before["version"] + 1}}
     if unset := dict.fromkeys(gone, ""):
         update["$unset"] = unset
     inside = len(before["messages"]) + len(messages)
@@ -114,10 +115,10 @@ def write(
             "first": kept[0]["seq"],
             "spoken": _spoken(before, together[: len(together) - len(kept)]),
         }
-    else:
+    elif messages:
         update["$push"] = {"messages": {"$each": list(messages)}}
     result = database.collection("conversations").update_one(
-        {"_id": before["_id"], "seq": before["seq"]}, update
+        {"_id": before["_id"], "version": before["version"]}, update
     )
     return result.modified_count == 1
 

@@ -33,7 +33,7 @@ PIPELINE: list[dict[str, Any]] = [
         "$match": {
             "$or": [
                 {"operationType": {"$in": ["insert", "replace"]}},
-                {"updateDescription.updatedFields.seq": {"$exists": True}},
+                {"updateDescription.updatedFields.version": {"$exists": True}},
             ]
         }
     },
@@ -45,7 +45,7 @@ PIPELINE: list[dict[str, Any]] = [
         }
     },
 ]
-"""Only what a person can see counts `seq` up; renewing a lease wakes nobody. No text is fetched."""
+"""Only a guarded write counts `version` up; renewing a lease wakes nobody. No text is fetched."""
 
 
 class Hub:

@@ -26,6 +26,7 @@ class Head(msgspec.Struct):
     topics: list[str]
     waiting_since: int | None
     seq: int
+    version: int
     teen_left: bool
     last_at: int
 
@@ -51,6 +52,7 @@ class Talk(msgspec.Struct):
     topics: list[str]
     waiting_since: int | None
     seq: int
+    version: int
     teen_left: bool
     last_at: int
     state: str
@@ -146,6 +148,7 @@ def _head_fields(conversation: Document) -> dict[str, Any]:
         "topics": conversation["understanding"]["topics"],
         "waiting_since": conversation.get("waiting", {}).get("since"),
         "seq": conversation["seq"],
+        "version": conversation["version"],
         "teen_left": conversation.get("teen_left", False),
         "last_at": max(clocks["teen_last"], clocks["staff_last"]),
     }
