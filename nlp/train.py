@@ -85,12 +85,17 @@ def targets(lines: Sequence[Line]) -> Answers:
     return np.array(rows, dtype=np.int8)
 
 
-def learnt_from(wanted: Answers) -> npt.NDArray[np.bool_]:
-    """Say which rows each output learns from: a type only from grave lines, where it is told."""
+def learnt_from(wanted: Answers, labelled: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Say which rows each output learns from: a type only from grave lines, where it is told.
+
+    `labelled` are the rows that carry topics, feelings and needs; lines from use do not.
+    """
     rows = np.ones(wanted.shape[::-1], dtype=bool)
     for column, name in enumerate(outputs()):
         if name.startswith("type:"):
             rows[column] = wanted[:, 1] == 1
+        elif column >= model.LEVEL_OUTPUTS:
+            rows[column] = labelled
     return rows
 
 
@@ -146,14 +151,16 @@ class CrossValidated:
     models: list[Fitted]
 
 
-def cross_validate(lines: Sequence[Line], matrix: csr_matrix, wanted: Answers) -> CrossValidated:
+def cross_validate(
+    lines: Sequence[Line], matrix: csr_matrix, wanted: Answers, only: npt.NDArray[np.bool_]
+) -> CrossValidated:
     """Fit a model a fold and let it read the lines it did not see."""
     fold = folds_of(lines)
     sums = np.zeros(wanted.shape)
     models = []
     for number in range(FOLDS):
         held = fold == number
-        models.append(fit_linear(matrix[~held], wanted[~held], learnt_from(wanted[~held])))
+        models.append(fit_linear(matrix[~held], wanted[~held], only[:, ~held]))
         sums[held] = models[-1].sums(matrix[held])
         _log.info("fold %d of %d", number + 1, FOLDS)
     return CrossValidated(sums, fold, models)
@@ -309,8 +316,8 @@ def train(folder: Path = dataset.CORPUS, path: Path = model.FILE, more: Sequence
     vectoriser = Vectoriser.fit(documents)
     matrix, wanted = vectoriser.transform(documents), targets(lines)
     _log.info("%d features", matrix.shape[1])
-    crossed = cross_validate(lines, matrix, wanted)
-    rows = learnt_from(wanted)
+    rows = learnt_from(wanted, np.array([line.kind != dataset.IN_USE for line in lines]))
+    crossed = cross_validate(lines, matrix, wanted, rows)
     calibration = [
         platt(crossed.sums[rows[at], at], wanted[rows[at], at]) for at in range(wanted.shape[1])
     ]
@@ -321,7 +328,7 @@ def train(folder: Path = dataset.CORPUS, path: Path = model.FILE, more: Sequence
     )
     for column, name in enumerate(outputs()[model.LEVEL_OUTPUTS :], model.LEVEL_OUTPUTS):
         thresholds[name] = best_f1(chances[rows[column], column], wanted[rows[column], column] == 1)
-    fitted = fit_linear(matrix, wanted, learnt_from(wanted))
+    fitted = fit_linear(matrix, wanted, rows)
     _log.info("fitted on all training families")
     sections, scale = pack_weights(fitted, vectoriser.names(), vectoriser.idf())
     header = {

@@ -70,6 +70,18 @@ def renew(call: Call, request: Renew) -> service.Session:
     return service.renew(call.resources, call.caller)
 
 
+class Consent(RequestStruct):
+    """Whether corrected lines of this teen's talks may be used to teach the reader."""
+
+    training: bool
+
+
+@actions.action("account.consent", who=TEEN)
+def consent(call: Call, request: Consent) -> service.Consents:
+    """Agree, or take it back: from then on nothing more is exported."""
+    return service.set_consent(call.resources, call.caller.id, training=request.training)
+
+
 @actions.action("account.invite", who=frozenset({"coordinator", "supervisor"}))
 def invite(call: Call, request: Invite) -> service.NewInvitation:
     """A one-time invitation, shown once."""

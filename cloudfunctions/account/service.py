@@ -22,6 +22,8 @@ from cloudfunctions.common.resources import Resources
 INVITATION_LIFE = 7 * 24 * HOUR
 INVITATION_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 INVITATION_LENGTH = 12
+CONSENT_VERSION = 1
+"""Of the words that a teen agreed to; a new wording asks again."""
 
 
 class Session(msgspec.Struct):
@@ -40,6 +42,12 @@ class NewInvitation(msgspec.Struct):
     invitation: str
     role: str
     expires_at: int
+
+
+class Consents(msgspec.Struct):
+    """What a teen has agreed to."""
+
+    training: bool
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,20 @@ def sign_in_teen(resources: Resources, device: str) -> Session:
             # The same device came in twice at once; the other call made the account.
             return sign_in_teen(resources, device)
     return _session(resources, Caller(found["_id"], "teen"), "")
+
+
+def set_consent(resources: Resources, teen: str, *, training: bool) -> Consents:
+    """Keep what the teen says about training, with the version of the words and the time."""
+    said = {"given": training, "version": CONSENT_VERSION, "at": resources.now()}
+    if not store.set_consent(resources.database, teen, "training", said):
+        raise Unauthenticated
+    return Consents(training)
+
+
+def consents_to_training(resources: Resources, teen: str) -> bool:
+    """Whether the teen's corrected lines may be used to teach the reader; no word means no."""
+    found = store.teen_by_id(resources.database, teen) or {}
+    return bool(found.get("consents", {}).get("training", {}).get("given", False))
 
 
 def sign_in_staff(resources: Resources, device: str) -> Session:

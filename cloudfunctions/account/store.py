@@ -26,6 +26,19 @@ def add_teen(database: Database, teen: str, device: str, at: int) -> Document:
     return document
 
 
+def teen_by_id(database: Database, teen: str) -> Document | None:
+    """Return a teen by id."""
+    return database.collection("teens").find_one({"_id": teen})
+
+
+def set_consent(database: Database, teen: str, kind: str, said: Document) -> bool:
+    """Keep one consent of a teen; False if there is no such teen."""
+    result = database.collection("teens").update_one(
+        {"_id": teen}, {"$set": {f"consents.{kind}": said}}
+    )
+    return result.matched_count == 1
+
+
 def find_staff(database: Database, member: str) -> Document | None:
     """Return a staff member by id."""
     return database.collection("staff").find_one({"_id": member})

@@ -1,9 +1,9 @@
 """The single write of a conversation: read it, decide, write with a guard, or begin again.
 
-`version` counts the writes. Who decides gets the document as it was read and answers with a `Change`; if
-someone else was faster, the guard refuses and the decision is made anew on what is there now. So
-order, exactly-once, escalation and the place in the queue are one atomic step without a
-transaction. Source: optimistic concurrency control (Kung and Robinson, 1981).
+`version` counts the writes. Who decides gets the document as it was read and answers with a
+`Change`; if someone else was faster, the guard refuses and the decision is made anew on what is
+there now. So order, exactly-once, escalation and the place in the queue are one atomic step without
+a transaction. Source: optimistic concurrency control (Kung and Robinson, 1981).
 """
 
 from __future__ import annotations

@@ -171,6 +171,7 @@ def close(resources: Resources, staff: Staff, conversation: str, form: Document)
             "closed_by": "staff",
             "closed_at": now,
             "closing": {**form, "by": staff.id, "at": now},
+            "corrected_at": now,
         }
         return Change([notice(resources, _CLOSED)], fields, ["claim", "waiting"])
 

@@ -73,17 +73,6 @@ def _reason(reason: nlp.Reason) -> Document:
     }
 
 
-def raised(risk: Document, assessment: nlp.Assessment, at: int) -> Document:
-    """The conversation's risk after this message: never lower than before."""
-    level = max(risk["level"], assessment.level)
-    return {
-        "level": level,
-        "peak": max(risk["peak"], level),
-        "types": sorted({*risk["types"], *assessment.types}),
-        "at": at if assessment.level >= max(risk["level"], 1) else risk["at"],
-    }
-
-
 def understood(earlier: Document, assessment: nlp.Assessment) -> Document:
     """Topics, feelings and needs of the talk, the newest first, a few of each."""
     return {

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 import msgspec
 
 from cloudfunctions.account import presence
-from cloudfunctions.chat import drafting, reading, store, views
+from cloudfunctions.chat import drafting, reading, risk, store, views
 from cloudfunctions.chat.conversation import (
     Change,
     Decide,
@@ -21,10 +22,15 @@ from cloudfunctions.chat.conversation import (
     stamped,
     waiting_fields,
 )
+from cloudfunctions.common.clock import HOUR, MINUTE
 from cloudfunctions.common.database import Document
 from cloudfunctions.common.errors import BadRequest, Closed, Conflict, NotFound
 from cloudfunctions.common.resources import Resources
 from nlp import reply
+
+AI_REMINDER = 2 * HOUR
+"""After so long with the AI alone, in milliseconds, a teen is reminded of what it is."""
+PAUSE = 30 * MINUTE
 
 NO_RISK: Document = {"level": 0, "peak": 0, "types": [], "at": 0}
 NOTHING_UNDERSTOOD: Document = {"topics": [], "feelings": [], "needs": []}
@@ -82,8 +88,9 @@ def _new_conversation(resources: Resources, teen: str) -> Document:
         "first": 1,
         "messages": messages,
         "risk": NO_RISK,
+        "risk_events": [],
         "understanding": NOTHING_UNDERSTOOD,
-        "clocks": {"opened": now, "teen_last": now, "staff_last": 0},
+        "clocks": {"opened": now, "teen_last": now, "staff_last": 0, "ai_since": now},
     }
 
 
@@ -157,27 +164,43 @@ def _teen_message(
         "at": now,
         "risk": reading.risk_of_message(assessment),
     }
-    risk = reading.raised(before["risk"], assessment, now)
     fields = {
-        "risk": risk,
+        **risk.raised(before, assessment, before["seq"] + 1, now),
         "understanding": reading.understood(before["understanding"], assessment),
         "clocks.teen_last": now,
         **({"teen_left": False} if before.get("teen_left") else {}),
-        **_escalated(before, risk, now),
     }
+    level = fields["risk"]["level"]
+    fields |= _escalated(before, level, now)
+    reminded, fields["clocks.ai_since"] = _reminded(resources, before, assessment.level)
     answer = reading.answer(text, assessment, {**before, **fields})
     answer = drafting.apply(draft, answer, before)
     if answer.calls_person and "waiting" not in before and "waiting" not in fields:
         # What the AI says is being done has to be done.
-        fields |= waiting_fields(before, before["tier"], risk["level"], now)
-    return Change([own, *(stamped(resources, one) for one in answer.messages)], fields)
+        fields |= waiting_fields(before, before["tier"], level, now)
+    added = [own, *(stamped(resources, one) for one in answer.messages), *reminded]
+    return Change(added, fields)
 
 
-def _escalated(before: Document, risk: Document, now: int) -> Document:
+def _reminded(resources: Resources, before: Document, level: int) -> tuple[Sequence[Document], int]:
+    """The word that this is an AI, when it is due, and from when the next two hours count.
+
+    A pause begins the two hours anew. Grave words are not interrupted: it then comes later.
+    """
+    now, clocks = resources.now(), before["clocks"]
+    since = int(clocks["ai_since"])
+    if now - clocks["teen_last"] > PAUSE or before["speaker"] != "ai":
+        return (), now
+    if now - since < AI_REMINDER or level >= reading.HIGH:
+        return (), since
+    return [notice(resources, reply.reminder(f"{before['_id']}{now}"))], now
+
+
+def _escalated(before: Document, level: int, now: int) -> Document:
     """Fields that put a talk of high risk into the counsellors' queue, or further up in it."""
-    if risk["level"] < reading.HIGH or "claim" in before:
+    if level < reading.HIGH or "claim" in before:
         return {}
-    return waiting_fields(before, "counsellor", risk["level"], now)
+    return waiting_fields(before, "counsellor", level, now)
 
 
 def ask_person(resources: Resources, teen: str, conversation: str, after: int) -> Page:

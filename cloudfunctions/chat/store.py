@@ -1,14 +1,14 @@
 """Conversations and the transcripts that a long one spills into.
 
 A conversation is one document; `seq` is the number of its newest message and `version` counts the
-writes of the document, so `{_id, version}` guards every change. `first` is the lowest seq still inside. Older
-messages stand in `transcripts`, in chunks whose borders depend on nothing but seq, so that writing
-a chunk twice writes the same.
+writes of the document, so `{_id, version}` guards every change. `first` is the lowest seq still
+inside. Older messages stand in `transcripts`, in chunks whose borders depend on nothing but seq, so
+that writing a chunk twice writes the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -42,6 +42,8 @@ INDEXES: Indexes = {
         ),
         IndexModel([("claim.by", ASCENDING)], name="claim", sparse=True),
         IndexModel([("claim.lease_until", ASCENDING)], name="lease", sparse=True),
+        # Exists only where a person has judged the risk: what labels are exported from.
+        IndexModel([("corrected_at", ASCENDING)], name="corrected", sparse=True),
     ],
     "transcripts": [
         IndexModel([("conversation", ASCENDING), ("cids", ASCENDING)], name="cid"),
@@ -181,6 +183,11 @@ def spilled_cid(database: Database, conversation: str, cid: str) -> Document | N
     if chunk is None:
         return None
     return next((dict(m) for m in chunk["messages"] if m["cid"] == cid), None)
+
+
+def judged(database: Database, since: int) -> Iterator[Document]:
+    """Yield conversations whose risk a person has judged after `since`, one at a time."""
+    yield from database.collection("conversations").find({"corrected_at": {"$gt": since}})
 
 
 def queue_heads(database: Database, tier: str, limit: int) -> list[Document]:

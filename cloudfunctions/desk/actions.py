@@ -64,6 +64,15 @@ class HandOver(RequestStruct):
     note: Note = ""
 
 
+class SetRisk(RequestStruct):
+    """The level as a person sees it, 0–3, and why; `seq` is a message that was read wrongly."""
+
+    conversation: DocumentId
+    level: Annotated[int, msgspec.Meta(ge=0, le=3)]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    seq: Seq | None = None
+
+
 class Form(RequestStruct):
     """The closing form: risk from A (none) to E (imminent), as the person judged it."""
 
@@ -126,6 +135,13 @@ def hand_over(call: Call, request: HandOver) -> views.HeadAnswer:
     """Give a talk to a tier."""
     desk = service.arrive(call.resources, call.caller)
     return service.hand_over(desk, request.conversation, request.tier, request.note)
+
+
+@actions.action("desk.set_risk", who=DESK)
+def set_risk(call: Call, request: SetRisk) -> views.TalkAnswer:
+    """Correct the level of a held talk."""
+    desk = service.arrive(call.resources, call.caller)
+    return service.set_risk(desk, request.conversation, request.level, request.reason, request.seq)
 
 
 @actions.action("desk.close", who=DESK)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from cloudfunctions.account import presence
 from cloudfunctions.account.service import Staff, staff_member
-from cloudfunctions.chat import queue
+from cloudfunctions.chat import queue, risk
 from cloudfunctions.chat.conversation import (
     Change,
     message_with,
@@ -166,6 +166,14 @@ def hand_over(desk: Desk, conversation: str, tier: str, note: str) -> views.Head
     """Give the talk to `tier`, with a note for whoever takes it."""
     outcome = queue.hand_over(desk.resources, desk.staff, conversation, tier, note)
     return views.HeadAnswer(views.head(outcome.conversation))
+
+
+def set_risk(
+    desk: Desk, conversation: str, level: int, reason: str, seq: int | None
+) -> views.TalkAnswer:
+    """Correct the level of a talk in hand; the reason is kept."""
+    outcome = risk.correct(desk.resources, desk.staff, conversation, level, reason, seq)
+    return views.TalkAnswer(views.talk(outcome.conversation, desk.staff.id))
 
 
 def close(desk: Desk, conversation: str, form: Document) -> views.HeadAnswer:

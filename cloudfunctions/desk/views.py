@@ -102,6 +102,12 @@ class HeadAnswer(msgspec.Struct):
     conversation: Head
 
 
+class TalkAnswer(msgspec.Struct):
+    """A talk in the caller's hands."""
+
+    conversation: Talk
+
+
 class NextAnswer(msgspec.Struct):
     """The talk that was claimed with its messages; None where nobody waits."""
 

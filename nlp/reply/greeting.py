@@ -1,4 +1,4 @@
-"""The first lines of a talk: who speaks, that a person can come, where secrecy ends."""
+"""What is said whatever the teen says: the first lines of a talk, and that this is an AI."""
 
 from __future__ import annotations
 
@@ -16,6 +16,14 @@ def opening(now_open: bool, seed: str = "") -> tuple[str, ...]:
     """
     people = "open_people" if now_open else "open_nobody"
     return tuple(_one(cue, seed) for cue in ("open_hello", people, "open_secrecy"))
+
+
+def reminder(seed: str = "") -> str:
+    """The word after two hours that this is an AI, with a small rest offered.
+
+    The duty comes from 人工智能拟人化互动服务管理暂行办法; `seed` varies the wording.
+    """
+    return _one("ai_reminder", seed)
 
 
 def _one(cue: str, seed: str) -> str:

@@ -37,7 +37,7 @@ OWN_CUES = {
         "bye_after_risk",
     ),
     *("asked", "advice", "friend_check"),
-    *("stop_after_risk", "open_hello", "open_people", "open_nobody", "open_secrecy"),
+    *("ai_reminder", "stop_after_risk", "open_hello", "open_people", "open_nobody", "open_secrecy"),
 }
 
 BAD = [

@@ -1,0 +1,96 @@
+"""A talk's level of risk over time: the machine raises it, only people lower it, all is kept.
+
+`risk_events` of a conversation holds every change in the order in which it happened, written in the
+same write as the change itself: {at, from, to, by, reason, seq}. `by` is 'machine' or a member of
+staff; `seq` is the message that was read so, or that a person says was read wrongly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import nlp
+from cloudfunctions.account.service import Staff
+from cloudfunctions.chat.conversation import Change, Outcome, newer
+from cloudfunctions.chat.queue import change_held
+from cloudfunctions.chat.reading import HIGH
+from cloudfunctions.common.database import Document
+from cloudfunctions.common.errors import BadRequest, Forbidden
+from cloudfunctions.common.resources import Resources
+
+MACHINE = "machine"
+MAY_LOWER = ("counsellor", "supervisor")
+
+
+def raised(before: Document, assessment: nlp.Assessment, seq: int, at: int) -> Document:
+    """Fields after the machine has read message `seq`: never lower than before."""
+    risk = before["risk"]
+    level = max(risk["level"], assessment.level)
+    fields: Document = {
+        "risk": {
+            **risk,
+            "level": level,
+            "peak": max(risk["peak"], level),
+            "types": sorted({*risk["types"], *assessment.types}),
+            "at": at if assessment.level >= max(risk["level"], 1) else risk["at"],
+        }
+    }
+    if level > risk["level"]:
+        fields["risk_events"] = [
+            *before["risk_events"],
+            _event(at, risk["level"], level, MACHINE, assessment.model_version, seq),
+        ]
+    return fields
+
+
+def correct(
+    resources: Resources, staff: Staff, conversation: str, level: int, reason: str, seq: int | None
+) -> Outcome:
+    """Set the level of a talk in hand as a person sees it, with the reason.
+
+    Args:
+        seq: a message of the teen that was read wrongly; it then is a label to learn from.
+
+    Raises:
+        BadRequest: the reason is blank, or `seq` is no message of the teen.
+        Forbidden: a listener may raise a level, not lower it.
+        NotFound: absent, or not held by them.
+    """
+    if not reason.strip():
+        raise BadRequest("请写下理由。", hint="一句话就好，督导会看到。")
+
+    def decide(before: Document) -> Change | None:
+        risk = before["risk"]
+        if level < risk["level"] and staff.role not in MAY_LOWER:
+            raise Forbidden(
+                "降低风险等级要由咨询师或督导来做。", hint="可以转接给咨询师，并写下你的看法。"
+            )
+        if seq is not None and not _is_of_teen(resources, before, seq):
+            raise BadRequest("没有找到这条消息。", hint="请在同学的消息上标记。")
+        if level == risk["level"] and seq is None:
+            return None
+        now = resources.now()
+        changed = {**risk, "level": level, "peak": max(risk["peak"], level), "at": now}
+        if level < risk["level"]:
+            changed["lowered_by"] = staff.id
+        if level < HIGH:
+            changed["types"] = []
+        event = _event(now, risk["level"], level, staff.id, reason.strip(), seq)
+        return Change(
+            fields={
+                "risk": changed,
+                "risk_events": [*before["risk_events"], event],
+                "corrected_at": now,
+            }
+        )
+
+    return change_held(resources, staff.id, conversation, decide)
+
+
+def _event(at: int, earlier: int, level: int, by: str, reason: str, seq: int | None) -> Document:
+    return {"at": at, "from": earlier, "to": level, "by": by, "reason": reason, "seq": seq}
+
+
+def _is_of_teen(resources: Resources, conversation: Document, seq: int) -> bool:
+    found: Sequence[Document] = newer(resources.database, conversation, seq - 1, 1)
+    return bool(found) and found[0]["seq"] == seq and found[0]["from"] == "teen"
