@@ -1,14 +1,14 @@
 """Which staff are here, and how many talks each may take.
 
-Promise: nobody holds more places than their limit, because a place is reserved by one guarded write
-before a talk is claimed, and given back if the claim fails. A place that a crash left behind is
-given back at the member's next claim.
+Promise: nobody carries more than their limit, because a place with its weight is reserved by one
+guarded write before a talk is claimed, and given back if the claim fails. A place that a crash left
+behind is given back at the member's next claim.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from cloudfunctions.account import store
 from cloudfunctions.account.service import Staff
@@ -17,8 +17,9 @@ from cloudfunctions.common.database import Document
 from cloudfunctions.common.errors import Conflict
 from cloudfunctions.common.resources import Resources
 
-LIMIT = 3
-"""Talks at once."""
+LIMIT = {"listener": 3, "counsellor": 6, "supervisor": 6}
+"""The load a member may carry: calm talks count 1, graver ones more. Whoever holds nothing may take
+any one talk."""
 GONE_AFTER = 90 * SECOND
 SEEN_EVERY = 20 * SECOND
 PRESENT_AGE = 2.0
@@ -42,9 +43,9 @@ def seen(resources: Resources, staff: Staff) -> Document:
     return current
 
 
-def set_status(resources: Resources, staff: Staff, status: str) -> Document:
-    """Set 'available' or 'away'."""
-    fields = {"status": status, "seen_at": resources.now()}
+def set_status(resources: Resources, staff: Staff, status: str, wishes: Document) -> Document:
+    """Set 'available' or 'away', and what the member wishes: skills, automatic."""
+    fields = {"status": status, "seen_at": resources.now(), **wishes}
     current = of(resources, staff)
     store.set_presence(resources.database, staff.id, fields)
     return {**current, **fields}
@@ -58,7 +59,7 @@ def people_online(resources: Resources) -> int:
 def counsellor_free(resources: Resources) -> bool:
     """Whether a counsellor or supervisor is here, available, and below their limit."""
     return any(
-        one["role"] in ("counsellor", "supervisor") and len(one["talks"]) < LIMIT
+        one["role"] in ("counsellor", "supervisor") and one["load"] < LIMIT[one["role"]]
         for one in _present(resources)
     )
 
@@ -70,32 +71,48 @@ def _present(resources: Resources) -> list[Document]:
     return resources.recent.get("present", PRESENT_AGE, read)
 
 
-def reserve(resources: Resources, staff: str, conversation: str) -> str:
-    """Take one of the member's places and return its key.
+def reserve(resources: Resources, staff: Staff, conversation: str, weight: int) -> str:
+    """Take a place of this weight and return its key.
 
     Raises:
-        Conflict: all are taken.
+        Conflict: the member carries too much for it.
     """
-    place = {"key": secrets.token_urlsafe(8), "id": conversation, "at": resources.now()}
-    if not store.reserve_place(resources.database, staff, place, LIMIT):
-        raise Conflict(
-            f"手上已经有 {LIMIT} 段倾诉了。", hint="先把其中一段登记结束或转接，再接下一位。"
-        )
+    place = {
+        "key": secrets.token_urlsafe(8),
+        "id": conversation,
+        "at": resources.now(),
+        "weight": weight,
+    }
+    room = max(LIMIT[staff.role] - weight, 0)
+    if not store.reserve_place(resources.database, staff.id, place, room):
+        raise Conflict("手上的倾诉已经够重了。", hint="先把其中一段登记结束或转接，再接下一位。")
     return str(place["key"])
 
 
 def cancel(resources: Resources, staff: str, key: str) -> None:
     """Give back the place of a claim that failed; another window's place for the talk stays."""
-    store.release_place(resources.database, staff, {"key": key})
+    for place in store.places(resources.database, staff):
+        if place["key"] == key:
+            store.release_place(resources.database, staff, place)
 
 
 def release(resources: Resources, staff: str, conversation: str) -> None:
     """Give back the place of a talk that has left the member's hands."""
-    store.release_place(resources.database, staff, {"id": conversation})
-
-
-def keep_only(resources: Resources, staff: str, held: Collection[str]) -> None:
-    """Give back every place whose talk is not in `held`, unless it was reserved just now."""
     for place in store.places(resources.database, staff):
-        if place["id"] not in held and place["at"] < resources.now() - RESERVATION:
-            store.release_place(resources.database, staff, {"key": place["key"]})
+        if place["id"] == conversation:
+            store.release_place(resources.database, staff, place)
+
+
+def settle(resources: Resources, staff: Staff, held: Mapping[str, int]) -> Document:
+    """Make the places those of `held` (talk → weight now), and return the presence.
+
+    A place that was reserved just now is left alone: its claim is under way.
+    """
+    current = of(resources, staff)
+    for place in current["talks"]:
+        weight = held.get(place["id"])
+        if weight is None and place["at"] < resources.now() - RESERVATION:
+            store.release_place(resources.database, staff.id, place)
+        if weight is not None and weight != place["weight"]:
+            store.weigh_place(resources.database, staff.id, place, weight)
+    return current

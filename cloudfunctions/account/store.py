@@ -101,7 +101,14 @@ def presence(database: Database, member: str, role: str) -> Document:
         {"_id": member},
         {
             "$set": {"role": role},
-            "$setOnInsert": {"status": "away", "seen_at": 0, "talks": []},
+            "$setOnInsert": {
+                "status": "away",
+                "seen_at": 0,
+                "talks": [],
+                "load": 0,
+                "skills": [],
+                "automatic": False,
+            },
         },
         upsert=True,
     )
@@ -119,20 +126,32 @@ def present(database: Database, since: int) -> list[Document]:
     return list(database.collection("presence").find(query))
 
 
-def reserve_place(database: Database, member: str, place: Document, limit: int) -> bool:
-    """Add a place {key, id, at} if fewer than `limit` are taken; one guarded write."""
+def reserve_place(database: Database, member: str, place: Document, room: int) -> bool:
+    """Add a place {key, id, at, weight} if the load is at most `room`; one guarded write."""
     result = database.collection("presence").update_one(
-        {"_id": member, f"talks.{limit - 1}": {"$exists": False}}, {"$push": {"talks": place}}
+        {"_id": member, "load": {"$lte": room}},
+        {"$push": {"talks": place}, "$inc": {"load": place["weight"]}},
     )
     return result.modified_count == 1
 
 
 def places(database: Database, member: str) -> list[Document]:
-    """Return the places a member has taken: [{key, id, at}]."""
+    """Return the places a member has taken: [{key, id, at, weight}]."""
     found = database.collection("presence").find_one({"_id": member})
     return [] if found is None else list(found["talks"])
 
 
 def release_place(database: Database, member: str, place: Document) -> None:
-    """Remove the places with this key or of this conversation."""
-    database.collection("presence").update_one({"_id": member}, {"$pull": {"talks": place}})
+    """Remove a place and its weight, once however often it is called."""
+    database.collection("presence").update_one(
+        {"_id": member, "talks.key": place["key"]},
+        {"$pull": {"talks": {"key": place["key"]}}, "$inc": {"load": -place["weight"]}},
+    )
+
+
+def weigh_place(database: Database, member: str, place: Document, weight: int) -> None:
+    """Give a place another weight, unless somebody else has just done so."""
+    database.collection("presence").update_one(
+        {"_id": member, "talks": {"$elemMatch": {"key": place["key"], "weight": place["weight"]}}},
+        {"$set": {"talks.$.weight": weight}, "$inc": {"load": weight - place["weight"]}},
+    )

@@ -18,6 +18,7 @@ from typing import Any
 from pymongo.errors import PyMongoError
 
 from cloudfunctions.chat import store, views
+from cloudfunctions.common.clock import HOUR, MINUTE
 from cloudfunctions.common.database import Database, Document, outcome_unknown
 from cloudfunctions.common.errors import Conflict, NotFound
 from cloudfunctions.common.resources import Resources
@@ -160,12 +161,27 @@ def stamped(resources: Resources, message: Document) -> Document:
     return {"cid": f"s_{secrets.token_urlsafe(9)}", "at": resources.now(), **message}
 
 
-def waiting_fields(before: Document, tier: str, priority: int, since: int) -> Document:
+HEAD_START = (0, 20 * MINUTE, 2 * HOUR, 365 * 24 * HOUR)
+"""How much earlier a talk of each level counts as having come, in milliseconds.
+
+So the order is by risk first and by waiting time with ageing: whoever is in imminent danger stands
+before everyone else, and yet a calm talk that has waited two hours stands before a grave one that
+has just come. One number orders the queue, and it never has to be written again as time passes.
+"""
+RETURNED = 10 * MINUTE
+"""What a talk that lost its listener gains on those of its level, so that it is at their head."""
+
+
+def waiting_fields(
+    before: Document, tier: str, level: int, since: int, *, returned: bool = False
+) -> Document:
     """Fields that let a conversation wait; who waits already keeps the time they came."""
-    earlier = before.get("waiting")
-    if earlier is not None:
-        since = earlier["since"]
-    return {"tier": tier, "waiting": {"tier": tier, "priority": priority, "since": since}}
+    earlier = before.get("waiting", {})
+    since = earlier.get("since", since)
+    returned = returned or earlier.get("returned", False)
+    rank = since - HEAD_START[level] - (RETURNED if returned else 0)
+    waiting = {"tier": tier, "rank": rank, "since": since, "returned": returned}
+    return {"tier": tier, "waiting": waiting}
 
 
 def older(resources: Resources, current: Document, before: int, *, for_staff: bool) -> views.Older:

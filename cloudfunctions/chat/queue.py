@@ -6,6 +6,8 @@ counsellors' queue too, because any person is better than none for a teen at ris
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from cloudfunctions.account import presence
 from cloudfunctions.account.service import Staff
 from cloudfunctions.chat import store
@@ -18,9 +20,9 @@ from cloudfunctions.chat.conversation import (
     waiting_fields,
 )
 from cloudfunctions.chat.reading import HIGH
-from cloudfunctions.common.clock import SECOND
+from cloudfunctions.common.clock import MINUTE, SECOND
 from cloudfunctions.common.database import Document
-from cloudfunctions.common.errors import NotFound
+from cloudfunctions.common.errors import Conflict, NotFound
 from cloudfunctions.common.resources import Resources
 
 LEASE = 60 * SECOND
@@ -28,6 +30,15 @@ LEASE = 60 * SECOND
 RENEWED_BELOW = 40 * SECOND
 """A lease with more time left than this is not written again."""
 HEADS = 32
+WEIGHT = (1, 1, 2, 3)
+"""What a talk of each level counts in a member's load: a red one as much as three calm ones."""
+PREFERENCE = 10 * MINUTE
+"""How much earlier a talk counts for a member who knows its topic well, in milliseconds."""
+BUCKET = 5 * MINUTE
+BUCKETS = 12
+PACE_AGE = 10.0
+FEWEST_CLAIMS = 3
+"""Below so many claims in the last hour nothing honest can be said about the wait."""
 SPEAKER = {"listener": "listener", "counsellor": "counsellor", "supervisor": "counsellor"}
 TITLE = {"listener": "暖心师", "counsellor": "咨询师"}
 
@@ -45,36 +56,74 @@ def lengths(resources: Resources) -> dict[str, int]:
 
 
 def heads(resources: Resources, role: str) -> list[Document]:
-    """Who waits for `role`, most urgent first: by priority, then by the time they came."""
+    """Who waits for `role`, most urgent first."""
     found = [
         head
         for tier in tiers_for(resources, role)
         for head in store.queue_heads(resources.database, tier, HEADS)
     ]
-    found.sort(key=lambda head: (-head["waiting"]["priority"], head["waiting"]["since"]))
-    return found[:HEADS]
+    return sorted(found, key=lambda head: int(head["waiting"]["rank"]))[:HEADS]
+
+
+def _fitting(found: Sequence[Document], skills: Collection[str]) -> list[Document]:
+    """Order heads for one member: a topic that they know well moves a calm talk up a little."""
+
+    def place(head: Document) -> int:
+        known = not set(skills).isdisjoint(head["understanding"]["topics"])
+        gain = PREFERENCE if known and head["risk"]["level"] < HIGH else 0
+        return int(head["waiting"]["rank"]) - gain
+
+    return sorted(found, key=place)
+
+
+def minutes_left(resources: Resources, tier: str, position: int) -> int | None:
+    """How long the wait is, told honestly: from the claims of the last hour, or not at all."""
+
+    def pace() -> int:
+        now = resources.now() // BUCKET
+        return store.claims_in(resources.database, tier, range(now - BUCKETS + 1, now + 1))
+
+    claims = resources.recent.get(f"pace {tier}", PACE_AGE, pace)
+    if claims < FEWEST_CLAIMS or presence.people_online(resources) == 0:
+        return None
+    return -(-position * 60 // claims)
 
 
 def claim_next(resources: Resources, staff: Staff) -> Document | None:
     """Give `staff` the most urgent talk that is still to be had; None if nobody waits.
 
     Raises:
-        Conflict: the member holds as many talks as they may.
+        Conflict: the member carries as much as they may.
     """
-    _settle(resources, staff)
-    for head in heads(resources, staff.role):
-        place = presence.reserve(resources, staff.id, head["_id"])
+    skills = _settle(resources, staff)["skills"]
+    full: Conflict | None = None
+    for head in _fitting(heads(resources, staff.role), skills):
+        try:
+            place = presence.reserve(resources, staff, head["_id"], weight_of(head))
+        except Conflict as error:
+            # A lighter talk may still be possible.
+            full = error
+            continue
         claimed = _claim(resources, staff, head["_id"])
         if claimed is not None:
+            tier = head["waiting"]["tier"]
+            store.count_claim(resources.database, tier, resources.now() // BUCKET)
             return claimed
         presence.cancel(resources, staff.id, place)
+    if full is not None:
+        raise full
     return None
 
 
-def _settle(resources: Resources, staff: Staff) -> None:
-    """Give back places whose talk is not held any more, say after a crash between two writes."""
-    held = {head["_id"] for head in store.heads_held_by(resources.database, staff.id)}
-    presence.keep_only(resources, staff.id, held)
+def weight_of(head: Document) -> int:
+    """What a talk counts in the load of whoever holds it."""
+    return WEIGHT[head["risk"]["level"]]
+
+
+def _settle(resources: Resources, staff: Staff) -> Document:
+    """Put the places right: a talk may be gone after a crash, or have become heavier since."""
+    held = store.heads_held_by(resources.database, staff.id)
+    return presence.settle(resources, staff, {head["_id"]: weight_of(head) for head in held})
 
 
 def _claim(resources: Resources, staff: Staff, conversation: str) -> Document | None:
@@ -151,7 +200,7 @@ def hand_over(
 
     def decide(before: Document) -> Change | None:
         handover = {"by": staff.id, "note": note, "at": resources.now()}
-        fields = {**_waiting_again(before, tier), "handover": handover}
+        fields = {**_waiting_again(before, tier, returned=False), "handover": handover}
         return Change([notice(resources, _HANDED_OVER[tier])], fields, ["claim"])
 
     outcome = change_held(resources, staff.id, conversation, decide)
@@ -192,9 +241,9 @@ _HANDED_OVER = {
 }
 
 
-def _waiting_again(before: Document, tier: str) -> Document:
+def _waiting_again(before: Document, tier: str, *, returned: bool) -> Document:
     since = before["claim"]["waiting_since"]
-    fields = waiting_fields(before, tier, before["risk"]["level"], since)
+    fields = waiting_fields(before, tier, before["risk"]["level"], since, returned=returned)
     return {**fields, "speaker": "ai"}
 
 
@@ -219,7 +268,9 @@ def _return_one(resources: Resources, conversation: str) -> bool:
         words = "刚才陪你的人好像断线了，不是你的错。我在这里，也在请下一位来。"
         high = before["risk"]["level"] >= HIGH
         tier = "counsellor" if high else before["tier"]
-        return Change([notice(resources, words)], _waiting_again(before, tier), ["claim"])
+        return Change(
+            [notice(resources, words)], _waiting_again(before, tier, returned=True), ["claim"]
+        )
 
     outcome = change(
         resources.database,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from cloudfunctions.account import presence
-from cloudfunctions.chat import drafting, reading, risk, store, views
+from cloudfunctions.chat import drafting, queue, reading, risk, store, views
 from cloudfunctions.chat.conversation import (
     Change,
     Decide,
@@ -288,4 +288,5 @@ def _waiting(resources: Resources, conversation: Document) -> views.Waiting | No
     if place is None:
         return None
     ahead = store.ahead_of(resources.database, place)
-    return views.Waiting(since=place["since"], position=ahead + 1)
+    minutes = queue.minutes_left(resources, place["tier"], ahead + 1)
+    return views.Waiting(since=place["since"], position=ahead + 1, minutes=minutes)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from cloudfunctions.common.database import Database, Document, Indexes
@@ -32,13 +32,7 @@ INDEXES: Indexes = {
         # Sparse on fields that exist only while waiting or claimed, so the index stays as small as
         # the queue is, however many conversations are kept.
         IndexModel(
-            [
-                ("waiting.tier", ASCENDING),
-                ("waiting.priority", DESCENDING),
-                ("waiting.since", ASCENDING),
-            ],
-            name="queue",
-            sparse=True,
+            [("waiting.tier", ASCENDING), ("waiting.rank", ASCENDING)], name="queue", sparse=True
         ),
         IndexModel([("claim.by", ASCENDING)], name="claim", sparse=True),
         IndexModel([("claim.lease_until", ASCENDING)], name="lease", sparse=True),
@@ -191,10 +185,9 @@ def judged(database: Database, since: int) -> Iterator[Document]:
 
 
 def queue_heads(database: Database, tier: str, limit: int) -> list[Document]:
-    """Return who waits in `tier`, highest priority first, then longest waiting; without texts."""
-    order = [("waiting.priority", DESCENDING), ("waiting.since", ASCENDING)]
+    """Return who waits in `tier`, in the order of their ranks; without texts."""
     cursor = database.collection("conversations").find({"waiting.tier": tier}, HEAD)
-    return list(cursor.sort(order).limit(limit))
+    return list(cursor.sort("waiting.rank", ASCENDING).limit(limit))
 
 
 def queue_length(database: Database, tier: str) -> int:
@@ -204,15 +197,8 @@ def queue_length(database: Database, tier: str) -> int:
 
 def ahead_of(database: Database, waiting: Mapping[str, Any]) -> int:
     """Return how many stand before this place in its queue."""
-    conversations = database.collection("conversations")
-    tier, priority = waiting["tier"], waiting["priority"]
-    higher = {"waiting.tier": tier, "waiting.priority": {"$gt": priority}}
-    earlier = {
-        "waiting.tier": tier,
-        "waiting.priority": priority,
-        "waiting.since": {"$lt": waiting["since"]},
-    }
-    return conversations.count_documents(higher) + conversations.count_documents(earlier)
+    ahead = {"waiting.tier": waiting["tier"], "waiting.rank": {"$lt": waiting["rank"]}}
+    return database.collection("conversations").count_documents(ahead)
 
 
 def heads_held_by(database: Database, staff: str) -> list[Document]:
@@ -226,6 +212,20 @@ def renew_leases(database: Database, staff: str, before: int, until: int) -> Non
         {"claim.by": staff, "claim.lease_until": {"$lt": before}},
         {"$set": {"claim.lease_until": until}},
     )
+
+
+def count_claim(database: Database, tier: str, bucket: int) -> None:
+    """Count one claim of `tier` in a bucket of time."""
+    database.collection("claims").update_one(
+        {"_id": f"{tier}:{bucket}"}, {"$inc": {"count": 1}}, upsert=True
+    )
+
+
+def claims_in(database: Database, tier: str, buckets: Iterable[int]) -> int:
+    """Return how many claims of `tier` were counted in these buckets."""
+    ids = [f"{tier}:{bucket}" for bucket in buckets]
+    found = database.collection("claims").find({"_id": {"$in": ids}})
+    return sum(int(one["count"]) for one in found)
 
 
 def lost_leases(database: Database, now: int, limit: int) -> list[str]:

@@ -22,3 +22,7 @@ class Recent:
             kept = (time.monotonic(), make())
             self._kept[name] = kept
         return cast(T, kept[1])
+
+    def forget(self) -> None:
+        """Let every value be made anew."""
+        self._kept.clear()

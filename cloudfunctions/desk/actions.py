@@ -11,10 +11,12 @@ from cloudfunctions.common.function import Call, Registry
 from cloudfunctions.common.identity import DESK
 from cloudfunctions.common.payload import Cid, DocumentId, RequestStruct, Seq, Text, WaitSeconds
 from cloudfunctions.desk import service, views
+from nlp.labels import TOPICS
 
 actions = Registry()
 
 SEND_BYTES = 32_768
+Topic = Annotated[str, msgspec.Meta(pattern=rf"\A({'|'.join(TOPICS)})\Z")]
 Note = Annotated[str, msgspec.Meta(max_length=500)]
 Labels = Annotated[
     list[Annotated[str, msgspec.Meta(min_length=1, max_length=40)]], msgspec.Meta(max_length=20)
@@ -22,9 +24,12 @@ Labels = Annotated[
 
 
 class Status(RequestStruct):
-    """Whether the member takes talks."""
+    """Whether the member takes talks, which topics they know well, and whether talks come by
+    themselves while there is room; what is left out stays as it was."""
 
     status: Literal["available", "away"]
+    skills: Annotated[list[Topic], msgspec.Meta(max_length=len(TOPICS))] | None = None
+    automatic: bool | None = None
 
 
 class Nothing(RequestStruct):
@@ -93,7 +98,12 @@ class Close(RequestStruct):
 @actions.action("desk.status", who=DESK)
 def status(call: Call, request: Status) -> views.MeAnswer:
     """Come on duty, or step away."""
-    return service.set_status(service.arrive(call.resources, call.caller), request.status)
+    return service.set_status(
+        service.arrive(call.resources, call.caller),
+        request.status,
+        request.skills,
+        request.automatic,
+    )
 
 
 @actions.action("desk.queue", who=DESK)

@@ -6,6 +6,7 @@ it keeps the leases of all talks in hand.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from dataclasses import dataclass
 
@@ -23,7 +24,7 @@ from cloudfunctions.chat.conversation import (
 from cloudfunctions.chat.views import PAGE, Older, has_more, message, messages
 from cloudfunctions.common.changes import QUEUE
 from cloudfunctions.common.database import Document
-from cloudfunctions.common.errors import BadRequest, NotFound
+from cloudfunctions.common.errors import BadRequest, Conflict, NotFound
 from cloudfunctions.common.identity import Caller
 from cloudfunctions.common.payload import encode
 from cloudfunctions.common.resources import Resources
@@ -49,9 +50,13 @@ def arrive(resources: Resources, caller: Caller) -> Desk:
     return desk
 
 
-def set_status(desk: Desk, status: str) -> views.MeAnswer:
-    """Set whether the member takes talks."""
-    presence.set_status(desk.resources, desk.staff, status)
+def set_status(
+    desk: Desk, status: str, skills: list[str] | None, automatic: bool | None
+) -> views.MeAnswer:
+    """Set whether the member takes talks, and how; None leaves a thing as it was."""
+    wishes = {"skills": skills, "automatic": automatic}
+    said = {name: value for name, value in wishes.items() if value is not None}
+    presence.set_status(desk.resources, desk.staff, status, said)
     return views.MeAnswer(_me(desk))
 
 
@@ -63,7 +68,10 @@ def _me(desk: Desk) -> views.Me:
         name=desk.staff.name,
         status=current["status"],
         talks=len(current["talks"]),
-        limit=presence.LIMIT,
+        load=current["load"],
+        limit=presence.LIMIT[desk.staff.role],
+        skills=current["skills"],
+        automatic=current["automatic"],
     )
 
 
@@ -94,6 +102,7 @@ def poll(
             # Looked up at every wake-up: who is dismissed while waiting hears nothing more.
             staff_member(desk.resources, Caller(desk.staff.id, desk.staff.role))
             queue.renew(desk.resources, desk.staff.id)
+            _take_automatically(desk)
             current = _whole(desk, conversation, after)
         found[:] = [current]
         return current.version != version or bool(current.messages)
@@ -102,6 +111,15 @@ def poll(
         held = [head["_id"] for head in queue.heads_held(desk.resources, desk.staff.id)]
     desk.resources.hub.until([QUEUE, *held], wait, look)
     return found[0]
+
+
+def _take_automatically(desk: Desk) -> None:
+    """Take the next talk for a member who wished for that, as soon as there is one and room."""
+    current = presence.of(desk.resources, desk.staff)
+    if not current["automatic"] or current["status"] != "available":
+        return
+    with contextlib.suppress(Conflict):
+        queue.claim_next(desk.resources, desk.staff)
 
 
 def _whole(desk: Desk, conversation: str | None, after: int) -> views.PollAnswer:
@@ -143,10 +161,10 @@ def send(desk: Desk, conversation: str, cid: str, text: str, after: int) -> view
     def decide(before: Document) -> Change | None:
         if replay(desk.resources, before, cid, text, speaker) is not None:
             return None
-        own = {"from": speaker, "kind": "text", "text": text, "by": desk.staff.id}
-        now = desk.resources.now()
-        fields = {"clocks.staff_last": now, "claim.lease_until": now + queue.LEASE}
-        return Change([{**stamped(desk.resources, own), "cid": cid}], fields)
+        said = {"from": speaker, "kind": "text", "text": text, "by": desk.staff.id}
+        own = {**stamped(desk.resources, said), "cid": cid}
+        fields = {"clocks.staff_last": own["at"], "claim.lease_until": own["at"] + queue.LEASE}
+        return Change([own], fields)
 
     outcome = queue.change_held(desk.resources, desk.staff.id, conversation, decide)
     stored = message_with(desk.resources.database, outcome.conversation, cid)

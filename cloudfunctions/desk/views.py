@@ -73,7 +73,10 @@ class Me(msgspec.Struct):
     name: str
     status: str
     talks: int
+    load: int
     limit: int
+    skills: list[str]
+    automatic: bool
 
 
 class Queue(msgspec.Struct):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cloudfunctions.chat.conversation import HEAD_START
 from cloudfunctions.common.resources import Resources
 from tests.contract.crew import CALM, IMMINENT, stored, waiting_teen
 from tests.support.copy import Copy
@@ -53,7 +54,8 @@ def test_who_waits_for_a_listener_moves_up_and_keeps_the_time(
     since = stored(resources, teen.talk)["waiting"]["since"]
     teen.send(IMMINENT)
     waiting = stored(resources, teen.talk)["waiting"]
-    assert waiting == {"tier": "counsellor", "priority": 3, "since": since}
+    assert (waiting["tier"], waiting["since"]) == ("counsellor", since)
+    assert waiting["rank"] == since - HEAD_START[3]
 
 
 def test_text_answer_risk_and_queue_are_one_write(teen: Teen, resources: Resources) -> None:
