@@ -10,9 +10,11 @@ from cloudfunctions.account import service
 from cloudfunctions.common.function import Call, Registry
 from cloudfunctions.common.identity import ANYONE, STAFF, TEEN, StaffRole
 from cloudfunctions.common.limits import Rate
-from cloudfunctions.common.payload import RequestStruct, Secret
+from cloudfunctions.common.payload import DocumentId, RequestStruct, Secret, Seq
 
 actions = Registry()
+
+LEADS = frozenset({"coordinator", "supervisor"})
 
 SIGN_IN_RATE = Rate(times=600, seconds=60)
 """Generous, because a whole school may stand behind one address."""
@@ -82,7 +84,41 @@ def consent(call: Call, request: Consent) -> service.Consents:
     return service.set_consent(call.resources, call.caller.id, training=request.training)
 
 
-@actions.action("account.invite", who=frozenset({"coordinator", "supervisor"}))
+class Shift(RequestStruct):
+    """Somebody on call for a step of escalation (1–3); times in milliseconds since 1970."""
+
+    staff: DocumentId
+    step: Annotated[int, msgspec.Meta(ge=1, le=3)]
+    from_: Seq = msgspec.field(name="from")
+    until: Seq
+
+
+class SetRota(RequestStruct):
+    """The whole rota, replaced."""
+
+    entries: Annotated[list[Shift], msgspec.Meta(max_length=500)]
+
+
+class Nothing(RequestStruct):
+    """No fields."""
+
+
+@actions.action("account.rota", who=LEADS)
+def rota(call: Call, request: Nothing) -> service.Rota:
+    """See who is on call when."""
+    service.staff_member(call.resources, call.caller)
+    return service.Rota(service.rota(call.resources))
+
+
+@actions.action("account.set_rota", who=LEADS)
+def set_rota(call: Call, request: SetRota) -> service.Rota:
+    """Say who is on call when."""
+    service.staff_member(call.resources, call.caller)
+    entries = [msgspec.to_builtins(one) for one in request.entries]
+    return service.Rota(service.set_rota(call.resources, entries, call.caller.id))
+
+
+@actions.action("account.invite", who=LEADS)
 def invite(call: Call, request: Invite) -> service.NewInvitation:
     """A one-time invitation, shown once."""
     service.staff_member(call.resources, call.caller)

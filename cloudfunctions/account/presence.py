@@ -103,6 +103,26 @@ def release(resources: Resources, staff: str, conversation: str) -> None:
             store.release_place(resources.database, staff, place)
 
 
+def is_here(resources: Resources, member: str) -> bool:
+    """Whether a member is on duty and was heard of lately."""
+    return any(one["_id"] == member for one in _present(resources))
+
+
+def colleagues(resources: Resources) -> list[Document]:
+    """Return the presences of everybody on duty."""
+    return _present(resources)
+
+
+def tell_lost(resources: Resources, staff: str, conversation: str) -> None:
+    """Note for a member that a talk has left their hands without their doing."""
+    store.push_lost(resources.database, staff, {"id": conversation, "at": resources.now()})
+
+
+def read_lost(resources: Resources, staff: str) -> None:
+    """The member has read what they lost."""
+    store.set_presence(resources.database, staff, {"lost": []})
+
+
 def settle(resources: Resources, staff: Staff, held: Mapping[str, int]) -> Document:
     """Make the places those of `held` (talk → weight now), and return the presence.
 

@@ -16,7 +16,7 @@ from cloudfunctions.account import store
 from cloudfunctions.common.clock import HOUR
 from cloudfunctions.common.database import Document
 from cloudfunctions.common.errors import BadRequest, Conflict, Unauthenticated
-from cloudfunctions.common.identity import TOKEN_LIFE, Caller
+from cloudfunctions.common.identity import DESK, TOKEN_LIFE, Caller
 from cloudfunctions.common.resources import Resources
 
 INVITATION_LIFE = 7 * 24 * HOUR
@@ -48,6 +48,12 @@ class Consents(msgspec.Struct):
     """What a teen has agreed to."""
 
     training: bool
+
+
+class Rota(msgspec.Struct):
+    """Who is on call when: [{staff, step, from, until}]."""
+
+    entries: list[Document]
 
 
 @dataclass(frozen=True)
@@ -152,6 +158,62 @@ def staff_member(resources: Resources, caller: Caller) -> Staff:
     if found is None or found["role"] != caller.role:
         raise Unauthenticated(hint="请重新登录工作台。")
     return Staff(found["_id"], found["role"], found["name"])
+
+
+def colleague(resources: Resources, member: str) -> Staff | None:
+    """Return another member of the desk by id."""
+    found = store.find_staff(resources.database, member)
+    if found is None or found["role"] not in DESK:
+        return None
+    return Staff(found["_id"], found["role"], found["name"])
+
+
+def colleagues(resources: Resources) -> list[Staff]:
+    """Return the whole staff."""
+    return [
+        Staff(one["_id"], one["role"], one["name"]) for one in store.staff_list(resources.database)
+    ]
+
+
+def rota(resources: Resources) -> list[Document]:
+    """Return who is on call when: [{staff, step, from, until}]."""
+    return store.rota(resources.database)
+
+
+def set_rota(resources: Resources, entries: list[Document], by: str) -> list[Document]:
+    """Replace the rota.
+
+    Raises:
+        BadRequest: a shift ends before it begins, or names nobody of the staff.
+    """
+    known = {one.id for one in colleagues(resources)}
+    for entry in entries:
+        if entry["until"] <= entry["from"] or entry["staff"] not in known:
+            raise BadRequest("排班里有一行不对。", hint="请检查人和起止时间。")
+    store.set_rota(resources.database, entries, by, resources.now())
+    return entries
+
+
+def on_call_for(resources: Resources, staff: Staff) -> frozenset[int]:
+    """Return the steps of escalation that this member is on call for now.
+
+    Where nobody stands in the rota for a step, everybody whose role it falls to is: counsellors for
+    the first, supervisors for the second, all of them for the third.
+    """
+    now = resources.now()
+    current = [one for one in rota(resources) if one["from"] <= now < one["until"]]
+    steps = {one["step"] for one in current if one["staff"] == staff.id}
+    filled = {one["step"] for one in current}
+    return frozenset(
+        steps | {s for s, roles in FALLS_TO.items() if s not in filled and staff.role in roles}
+    )
+
+
+FALLS_TO = {
+    1: ("counsellor", "supervisor"),
+    2: ("supervisor",),
+    3: ("counsellor", "supervisor"),
+}
 
 
 def invite(resources: Resources, role: str, by: str) -> NewInvitation:

@@ -108,11 +108,30 @@ def presence(database: Database, member: str, role: str) -> Document:
                 "load": 0,
                 "skills": [],
                 "automatic": False,
+                "lost": [],
             },
         },
         upsert=True,
     )
     return presences.find_one({"_id": member}) or {}
+
+
+def rota(database: Database) -> list[Document]:
+    """Return who is on call when: [{staff, step, from, until}]."""
+    found = database.collection("rota").find_one({"_id": "rota"})
+    return [] if found is None else list(found["entries"])
+
+
+def set_rota(database: Database, entries: list[Document], by: str, at: int) -> None:
+    """Replace the rota."""
+    database.collection("rota").update_one(
+        {"_id": "rota"}, {"$set": {"entries": entries, "by": by, "at": at}}, upsert=True
+    )
+
+
+def staff_list(database: Database) -> list[Document]:
+    """Return every member of the staff: [{_id, role, name}]."""
+    return list(database.collection("staff").find({}, {"role": True, "name": True}))
 
 
 def set_presence(database: Database, member: str, fields: Document) -> None:
@@ -146,6 +165,13 @@ def release_place(database: Database, member: str, place: Document) -> None:
     database.collection("presence").update_one(
         {"_id": member, "talks.key": place["key"]},
         {"$pull": {"talks": {"key": place["key"]}}, "$inc": {"load": -place["weight"]}},
+    )
+
+
+def push_lost(database: Database, member: str, lost: Document) -> None:
+    """Add a talk that a member lost; the newest ten are kept."""
+    database.collection("presence").update_one(
+        {"_id": member}, {"$push": {"lost": {"$each": [lost], "$slice": -10}}}
     )
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
+import msgspec
+
 from cloudfunctions.chat import service, views
 from cloudfunctions.common.function import Call, Registry
 from cloudfunctions.common.identity import TEEN
 from cloudfunctions.common.payload import Cid, DocumentId, RequestStruct, Seq, Text, WaitSeconds
 
 actions = Registry()
+
+Answer = Annotated[int, msgspec.Meta(ge=1, le=5)]
 
 SEND_BYTES = 32_768
 """The longest text has 2,000 characters, of up to 12 bytes each where JSON escapes them."""
@@ -87,6 +93,24 @@ def history(call: Call, request: History) -> views.Older:
 def ask_person(call: Call, request: OfConversation) -> service.Page:
     """Wish for a person."""
     return service.ask_person(call.resources, call.caller.id, request.conversation, request.after)
+
+
+class Survey(RequestStruct):
+    """Two answers from 1 to 5: how hard it is now, and whether somebody can be told."""
+
+    conversation: DocumentId
+    when: Literal["before", "after"]
+    hard: Answer
+    heard: Answer
+
+
+@actions.action("chat.survey", who=TEEN)
+def survey(call: Call, request: Survey) -> service.Page:
+    """Answer the two questions before or after a talk; also once it has ended."""
+    answers = {"hard": request.hard, "heard": request.heard}
+    return service.survey(
+        call.resources, call.caller.id, request.conversation, request.when, answers
+    )
 
 
 @actions.action("chat.leave", who=TEEN)

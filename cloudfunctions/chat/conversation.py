@@ -17,7 +17,7 @@ from typing import Any
 
 from pymongo.errors import PyMongoError
 
-from cloudfunctions.chat import store, views
+from cloudfunctions.chat import clocks, store, views
 from cloudfunctions.common.clock import HOUR, MINUTE
 from cloudfunctions.common.database import Database, Document, outcome_unknown
 from cloudfunctions.common.errors import Conflict, NotFound
@@ -87,15 +87,29 @@ def _try(database: Database, before: Document, wanted: Change) -> Outcome | None
         {"seq": before["seq"] + number, **message}
         for number, message in enumerate(wanted.messages, start=1)
     ]
+    after = _applied(before, added, wanted)
+    fields, gone = _with_clocks(after, wanted)
     try:
-        if not store.write(database, before, added, wanted.fields, wanted.gone):
+        if not store.write(database, before, added, fields, gone):
             return None
     except PyMongoError as error:
         if not outcome_unknown(error):
             raise
         # It may be written or not. Reading again tells: a repeated cid is then a replay.
         return None
-    return Outcome(_applied(before, added, wanted), added, changed=True)
+    return Outcome(after, added, changed=True)
+
+
+SPARSE = ("due", "alarmed", "outbox_at")
+"""Fields that exist only where there is something to do, so that their indexes stay small."""
+
+
+def _with_clocks(after: Document, wanted: Change) -> tuple[Document, list[str]]:
+    """The fields to set and to remove, with `due` as the clocks stand after the change."""
+    after["due"] = clocks.next_due(after)
+    fields = {**wanted.fields, "due": after["due"]}
+    gone = [*wanted.gone, *(name for name in SPARSE if name in fields and fields[name] is None)]
+    return {name: value for name, value in fields.items() if name not in gone}, gone
 
 
 def _applied(before: Document, added: Sequence[Document], wanted: Change) -> Document:

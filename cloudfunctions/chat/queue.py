@@ -1,4 +1,4 @@
-"""The queue: who waits, who claims, and what happens when a claim ends.
+"""The queue: who waits, and who claims.
 
 A listener takes from the listeners' queue; while no counsellor is free, they are offered the
 counsellors' queue too, because any person is better than none for a teen at risk.
@@ -11,27 +11,15 @@ from collections.abc import Collection, Sequence
 from cloudfunctions.account import presence
 from cloudfunctions.account.service import Staff
 from cloudfunctions.chat import store
-from cloudfunctions.chat.conversation import (
-    Change,
-    Decide,
-    Outcome,
-    change,
-    notice,
-    waiting_fields,
-)
+from cloudfunctions.chat.conversation import Change, change
+from cloudfunctions.chat.holding import TITLE, taken, weight_of
 from cloudfunctions.chat.reading import HIGH
-from cloudfunctions.common.clock import MINUTE, SECOND
+from cloudfunctions.common.clock import MINUTE
 from cloudfunctions.common.database import Document
 from cloudfunctions.common.errors import Conflict, NotFound
 from cloudfunctions.common.resources import Resources
 
-LEASE = 60 * SECOND
-"""How long a claim holds without a sign of life, in milliseconds."""
-RENEWED_BELOW = 40 * SECOND
-"""A lease with more time left than this is not written again."""
 HEADS = 32
-WEIGHT = (1, 1, 2, 3)
-"""What a talk of each level counts in a member's load: a red one as much as three calm ones."""
 PREFERENCE = 10 * MINUTE
 """How much earlier a talk counts for a member who knows its topic well, in milliseconds."""
 BUCKET = 5 * MINUTE
@@ -39,8 +27,6 @@ BUCKETS = 12
 PACE_AGE = 10.0
 FEWEST_CLAIMS = 3
 """Below so many claims in the last hour nothing honest can be said about the wait."""
-SPEAKER = {"listener": "listener", "counsellor": "counsellor", "supervisor": "counsellor"}
-TITLE = {"listener": "暖心师", "counsellor": "咨询师"}
 
 
 def tiers_for(resources: Resources, role: str) -> tuple[str, ...]:
@@ -115,11 +101,6 @@ def claim_next(resources: Resources, staff: Staff) -> Document | None:
     return None
 
 
-def weight_of(head: Document) -> int:
-    """What a talk counts in the load of whoever holds it."""
-    return WEIGHT[head["risk"]["level"]]
-
-
 def _settle(resources: Resources, staff: Staff) -> Document:
     """Put the places right: a talk may be gone after a crash, or have become heavier since."""
     held = store.heads_held_by(resources.database, staff.id)
@@ -131,17 +112,10 @@ def _claim(resources: Resources, staff: Staff, conversation: str) -> Document | 
         waiting = before.get("waiting")
         if waiting is None or before["state"] != "open":
             return None
-        now = resources.now()
-        speaker = SPEAKER[staff.role]
-        claim = {
-            "by": staff.id,
-            "name": staff.name,
-            "at": now,
-            "waiting_since": waiting["since"],
-            "lease_until": now + LEASE,
-        }
-        words = f"{TITLE[speaker]}{staff.name}来了，前面说的都看得到，不用再讲一遍。"
-        return Change([notice(resources, words)], {"claim": claim, "speaker": speaker}, ["waiting"])
+        if staff.id in before.get("participants", []):
+            # Who handed a talk over and stayed in it does not take it back by chance.
+            return None
+        return taken(resources, before, staff, waiting["since"])
 
     try:
         outcome = change(
@@ -153,132 +127,3 @@ def _claim(resources: Resources, staff: Staff, conversation: str) -> Document | 
     except NotFound:
         return None
     return outcome.conversation if outcome.changed else None
-
-
-def held(resources: Resources, staff: str, conversation: str) -> Document:
-    """Return the talk that `staff` holds.
-
-    Raises:
-        NotFound: absent, or not held by them.
-    """
-    found = store.access_as_holder(resources.database, conversation, staff)
-    if found is None:
-        raise NotFound
-    return found
-
-
-def heads_held(resources: Resources, staff: str) -> list[Document]:
-    """Return what `staff` holds, without texts, oldest claim first."""
-    found = store.heads_held_by(resources.database, staff)
-    return sorted(found, key=lambda head: int(head["claim"]["at"]))
-
-
-def renew(resources: Resources, staff: str) -> None:
-    """A sign of life: hold on to everything that `staff` holds."""
-    now = resources.now()
-    store.renew_leases(resources.database, staff, now + RENEWED_BELOW, now + LEASE)
-
-
-def change_held(resources: Resources, staff: str, conversation: str, decide: Decide) -> Outcome:
-    """Change a talk that `staff` holds.
-
-    Raises:
-        NotFound: absent, or not held by them.
-    """
-    return change(
-        resources.database,
-        conversation,
-        lambda: store.access_as_holder(resources.database, conversation, staff),
-        decide,
-    )
-
-
-def hand_over(
-    resources: Resources, staff: Staff, conversation: str, tier: str, note: str
-) -> Outcome:
-    """Give the talk to `tier`; it waits there with the time it first waited from."""
-
-    def decide(before: Document) -> Change | None:
-        handover = {"by": staff.id, "note": note, "at": resources.now()}
-        fields = {**_waiting_again(before, tier, returned=False), "handover": handover}
-        return Change([notice(resources, _HANDED_OVER[tier])], fields, ["claim"])
-
-    outcome = change_held(resources, staff.id, conversation, decide)
-    presence.release(resources, staff.id, conversation)
-    return outcome
-
-
-def close(resources: Resources, staff: Staff, conversation: str, form: Document) -> Outcome:
-    """End the talk with the closing form; done before by the same member, it stays as it was."""
-
-    def decide(before: Document) -> Change | None:
-        if before["state"] == "closed":
-            return None
-        now = resources.now()
-        fields = {
-            "state": "closed",
-            "closed_by": "staff",
-            "closed_at": now,
-            "closing": {**form, "by": staff.id, "at": now},
-            "corrected_at": now,
-        }
-        return Change([notice(resources, _CLOSED)], fields, ["claim", "waiting"])
-
-    outcome = change(
-        resources.database,
-        conversation,
-        lambda: store.access_as_holder_or_closer(resources.database, conversation, staff.id),
-        decide,
-    )
-    presence.release(resources, staff.id, conversation)
-    return outcome
-
-
-_CLOSED = "这次先聊到这里，谢谢你愿意说。想说的时候，随时可以再来。"
-_HANDED_OVER = {
-    "counsellor": "我请一位咨询师来接着陪你，你说过的都会带过去，不用从头讲。等的时候我在。",
-    "listener": "我请另一位暖心师来接着陪你，你说过的都会带过去，不用从头讲。等的时候我在。",
-}
-
-
-def _waiting_again(before: Document, tier: str, *, returned: bool) -> Document:
-    since = before["claim"]["waiting_since"]
-    fields = waiting_fields(before, tier, before["risk"]["level"], since, returned=returned)
-    return {**fields, "speaker": "ai"}
-
-
-def return_lost(resources: Resources) -> int:
-    """Put talks whose holder is gone back into the queue; safe to run twice or at once.
-
-    Returns how many came back.
-    """
-    now = resources.now()
-    lost = store.lost_leases(resources.database, now, 100)
-    return sum(_return_one(resources, conversation) for conversation in lost)
-
-
-def _return_one(resources: Resources, conversation: str) -> bool:
-    holder: list[str] = []
-
-    def decide(before: Document) -> Change | None:
-        claim = before.get("claim")
-        if claim is None or claim["lease_until"] >= resources.now():
-            return None
-        holder[:] = [claim["by"]]
-        words = "刚才陪你的人好像断线了，不是你的错。我在这里，也在请下一位来。"
-        high = before["risk"]["level"] >= HIGH
-        tier = "counsellor" if high else before["tier"]
-        return Change(
-            [notice(resources, words)], _waiting_again(before, tier, returned=True), ["claim"]
-        )
-
-    outcome = change(
-        resources.database,
-        conversation,
-        lambda: store.by_id(resources.database, conversation),
-        decide,
-    )
-    if not outcome.changed:
-        return False
-    presence.release(resources, holder[0], conversation)
-    return True

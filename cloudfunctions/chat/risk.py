@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import nlp
 from cloudfunctions.account.service import Staff
 from cloudfunctions.chat.conversation import Change, Outcome, newer
-from cloudfunctions.chat.queue import change_held
+from cloudfunctions.chat.holding import change_held
 from cloudfunctions.chat.reading import HIGH
 from cloudfunctions.common.database import Document
 from cloudfunctions.common.errors import BadRequest, Forbidden

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from cloudfunctions.account import presence
-from cloudfunctions.chat import drafting, queue, reading, risk, store, views
+from cloudfunctions.chat import alerts, closing, drafting, queue, reading, risk, store, views
 from cloudfunctions.chat.conversation import (
     Change,
     Decide,
@@ -178,6 +178,10 @@ def _teen_message(
     if answer.calls_person and "waiting" not in before and "waiting" not in fields:
         # What the AI says is being done has to be done.
         fields |= waiting_fields(before, before["tier"], level, now)
+    if ("waiting" in fields or "claim" in before) and not before["clocks"].get("unanswered"):
+        fields["clocks.unanswered"] = now
+    if level == reading.IMMINENT and before["risk"]["level"] < reading.IMMINENT:
+        fields |= alerts.raise_alert(resources, {**before, **fields}, "risk")
     added = [own, *(stamped(resources, one) for one in answer.messages), *reminded]
     return Change(added, fields)
 
@@ -211,11 +215,21 @@ def ask_person(resources: Resources, teen: str, conversation: str, after: int) -
             raise Closed
         if "waiting" in before or "claim" in before:
             return None
-        fields = waiting_fields(before, before["tier"], before["risk"]["level"], resources.now())
+        now = resources.now()
+        fields = waiting_fields(before, before["tier"], before["risk"]["level"], now)
+        fields["clocks.unanswered"] = before["clocks"].get("unanswered") or now
         words = "好，我去请一位真人来陪你。等的时候，我一直在这里，你可以接着说。"
         return Change([notice(resources, words)], fields)
 
     return _as_teen(resources, teen, conversation, after, decide)
+
+
+def survey(
+    resources: Resources, teen: str, conversation: str, when: str, answers: Document
+) -> Page:
+    """Keep what the teen answered to the two questions before or after a talk."""
+    outcome = closing.survey(resources, teen, conversation, when, answers)
+    return _page(resources, outcome.conversation, outcome.conversation["seq"])
 
 
 def leave(resources: Resources, teen: str, conversation: str, after: int) -> Page:
@@ -230,7 +244,9 @@ def leave(resources: Resources, teen: str, conversation: str, after: int) -> Pag
         if "claim" in before or before["risk"]["level"] >= reading.HIGH:
             words = "你先去忙，这段话给你留着，想回来随时可以。"
             return Change([notice(resources, words)], {"teen_left": True})
-        fields = {"state": "closed", "closed_by": "teen", "closed_at": resources.now()}
+        now = resources.now()
+        fields = {"state": "closed", "closed_by": "teen", "closed_at": now}
+        fields |= alerts.closed(before, teen, now, "left")
         return Change([notice(resources, "今天先说到这里，想说的时候再来。")], fields, ["waiting"])
 
     return _as_teen(resources, teen, conversation, after, decide)

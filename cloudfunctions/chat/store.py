@@ -34,7 +34,12 @@ INDEXES: Indexes = {
         IndexModel(
             [("waiting.tier", ASCENDING), ("waiting.rank", ASCENDING)], name="queue", sparse=True
         ),
-        IndexModel([("claim.by", ASCENDING)], name="claim", sparse=True),
+        IndexModel([("participants", ASCENDING)], name="participants", sparse=True),
+        IndexModel([("offer.to", ASCENDING)], name="offer", sparse=True),
+        IndexModel([("due", ASCENDING)], name="due", sparse=True),
+        IndexModel([("alarmed", ASCENDING)], name="alarmed", sparse=True),
+        IndexModel([("outbox_at", ASCENDING)], name="outbox", sparse=True),
+        IndexModel([("follow_up.due_at", ASCENDING)], name="follow_up", sparse=True),
         IndexModel([("claim.lease_until", ASCENDING)], name="lease", sparse=True),
         # Exists only where a person has judged the risk: what labels are exported from.
         IndexModel([("corrected_at", ASCENDING)], name="corrected", sparse=True),
@@ -58,18 +63,38 @@ def access_as_teen(database: Database, conversation: str, teen: str) -> Document
     return database.collection("conversations").find_one({"_id": conversation, "teen": teen})
 
 
-def access_as_holder(database: Database, conversation: str, staff: str) -> Document | None:
-    """Return the conversation if this staff member holds it now."""
-    return database.collection("conversations").find_one({"_id": conversation, "claim.by": staff})
+def access_as_participant(database: Database, conversation: str, staff: str) -> Document | None:
+    """Return the conversation if this staff member is in it now."""
+    query = {"_id": conversation, "participants": staff}
+    return database.collection("conversations").find_one(query)
+
+
+def access_as_offered(database: Database, conversation: str, staff: str) -> Document | None:
+    """Return the conversation if it is offered to this staff member now."""
+    return database.collection("conversations").find_one({"_id": conversation, "offer.to": staff})
+
+
+def access_as_on_call(database: Database, conversation: str) -> Document | None:
+    """Return the conversation if it has an open alert; who may own alerts is asked before."""
+    query = {"_id": conversation, "alarmed": {"$gt": 0}}
+    return database.collection("conversations").find_one(query)
+
+
+def access_as_follower(database: Database, conversation: str, staff: str | None) -> Document | None:
+    """Return the conversation if a follow-up is planned; only the planner's own if `staff`."""
+    query: Document = {"_id": conversation, "follow_up.due_at": {"$gt": 0}}
+    if staff is not None:
+        query["follow_up.by"] = staff
+    return database.collection("conversations").find_one(query)
 
 
 def access_as_holder_or_closer(
     database: Database, conversation: str, staff: str
 ) -> Document | None:
-    """Return the conversation if this staff member holds it, or has closed it."""
-    return access_as_holder(database, conversation, staff) or database.collection(
+    """Return the conversation if this staff member is in it, or held it when it was closed."""
+    return access_as_participant(database, conversation, staff) or database.collection(
         "conversations"
-    ).find_one({"_id": conversation, "closing.by": staff})
+    ).find_one({"_id": conversation, "last_holder": staff})
 
 
 def by_id(database: Database, conversation: str) -> Document | None:
@@ -100,7 +125,7 @@ def write(
     changed = {name: value for name, value in fields.items() if before.get(name) != value}
     seq = messages[-1]["seq"] if messages else before["seq"]
     update: dict[str, Any] = {"$set": {**changed, "seq": seq, "version": before["version"] + 1}}
-    if unset := dict.fromkeys(gone, ""):
+    if unset := {name: "" for name in gone if name in before}:
         update["$unset"] = unset
     inside = len(before["messages"]) + len(messages)
     if inside >= KEPT + CHUNK:
@@ -202,14 +227,62 @@ def ahead_of(database: Database, waiting: Mapping[str, Any]) -> int:
 
 
 def heads_held_by(database: Database, staff: str) -> list[Document]:
-    """Return the conversations that this staff member holds, without texts."""
-    return list(database.collection("conversations").find({"claim.by": staff}, HEAD))
+    """Return the conversations that this staff member is in, without texts."""
+    return list(database.collection("conversations").find({"participants": staff}, HEAD))
+
+
+def offered_to(database: Database, staff: str) -> list[Document]:
+    """Return the conversations that are offered to this staff member, without texts."""
+    return list(database.collection("conversations").find({"offer.to": staff}, HEAD))
+
+
+def alarmed(database: Database, limit: int) -> list[Document]:
+    """Return conversations with open alerts, the oldest alert first, without texts."""
+    cursor = database.collection("conversations").find({"alarmed": {"$gt": 0}}, HEAD)
+    return list(cursor.sort("alarmed", ASCENDING).limit(limit))
+
+
+def due(database: Database, now: int, limit: int) -> list[str]:
+    """Return ids of conversations in which a clock has struck."""
+    query = {"due": {"$lte": now}}
+    cursor = database.collection("conversations").find(query, {"_id": True})
+    return [str(document["_id"]) for document in cursor.limit(limit)]
+
+
+def posted(database: Database, now: int, limit: int) -> list[Document]:
+    """Return conversations whose outbox has something to deliver, without texts."""
+    cursor = database.collection("conversations").find({"outbox_at": {"$lte": now}}, HEAD)
+    return list(cursor.limit(limit))
+
+
+def add_dead_letter(database: Database, notice: Document) -> None:
+    """Keep a notice that could not be delivered; twice is once."""
+    database.collection("dead_letters").update_one(
+        {"_id": notice["key"]}, {"$setOnInsert": notice}, upsert=True
+    )
+
+
+def dead_letters(database: Database, limit: int) -> list[Document]:
+    """Return notices that could not be delivered, newest first."""
+    found = list(database.collection("dead_letters").find({}).limit(limit))
+    return sorted(found, key=lambda one: -int(one["dead_at"]))
+
+
+def remove_dead_letter(database: Database, key: str) -> bool:
+    """Remove one by its key."""
+    return database.collection("dead_letters").delete_one({"_id": key}).deleted_count == 1
+
+
+def follow_ups_until(database: Database, until: int, limit: int) -> list[Document]:
+    """Return conversations whose follow-up is due before `until`, without texts."""
+    query = {"follow_up.due_at": {"$lte": until}}
+    return list(database.collection("conversations").find(query, HEAD).limit(limit))
 
 
 def renew_leases(database: Database, staff: str, before: int, until: int) -> None:
     """Move the lease of all this member's claims that end before `before` to `until`."""
     database.collection("conversations").update_many(
-        {"claim.by": staff, "claim.lease_until": {"$lt": before}},
+        {"participants": staff, "claim.by": staff, "claim.lease_until": {"$lt": before}},
         {"$set": {"claim.lease_until": until}},
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from cloudfunctions.chat import clocks
 from cloudfunctions.common.database import Document
 
 PAGE = 100
@@ -45,6 +46,8 @@ class TeenView(msgspec.Struct):
     people_online: int
     safety: bool
     closed_by: str | None
+    ends_at: int | None
+    surveyed: list[str]
 
 
 class Older(msgspec.Struct):
@@ -79,6 +82,8 @@ def teen_view(conversation: Document, *, waiting: Waiting | None, people_online:
         people_online=people_online,
         safety=conversation["risk"]["level"] >= 2,
         closed_by=conversation.get("closed_by"),
+        ends_at=clocks.ends_at(conversation),
+        surveyed=sorted(conversation.get("survey", {})),
     )
 
 

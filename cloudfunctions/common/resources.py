@@ -11,6 +11,7 @@ from cloudfunctions.common.database import Database, Indexes
 from cloudfunctions.common.identity import Identity
 from cloudfunctions.common.limits import Limiter
 from cloudfunctions.common.llm import Llm
+from cloudfunctions.common.notifier import Notifier
 from cloudfunctions.common.recent import Recent
 from cloudfunctions.common.settings import Settings
 
@@ -26,6 +27,7 @@ class Resources:
     limiter: Limiter
     recent: Recent
     now: Clock
+    notifier: Notifier
     llm: Llm | None = None
 
     @classmethod
@@ -40,5 +42,6 @@ class Resources:
             limiter=Limiter(),
             recent=Recent(),
             now=now,
+            notifier=Notifier(settings.notify_url, settings.notify_key),
             llm=Llm(settings.llm) if settings.llm is not None else None,
         )

@@ -39,6 +39,7 @@ class Settings:
         web_folder: the built H5 pages.
         llm: a language model that may write answers at levels 0 and 1; None in any deployment
             that has not both named one and said that texts may go there.
+        notify_url, notify_key: where on-call people are told of alerts; '' for the desk alone.
     """
 
     secret_keys: tuple[str, ...]
@@ -47,6 +48,8 @@ class Settings:
     request_seconds: float
     web_folder: Path
     llm: LlmSettings | None = None
+    notify_url: str = ""
+    notify_key: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -64,15 +67,23 @@ class Settings:
                 environment.get("WEB_FOLDER", ROOT / "miniprogram_schema" / "web" / "dist")
             ),
             llm=_llm(environment),
+            notify_url=_outside(environment, "NOTIFY_URL"),
+            notify_key=environment.get("NOTIFY_KEY", ""),
         )
 
 
+def _outside(environment: Mapping[str, str], name: str) -> str:
+    """Return an address outside, which must be spoken to in secret unless it is this machine."""
+    url = environment.get(name, "").rstrip("/")
+    if url and not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+        raise SettingsError(f"{name} must begin with https://")
+    return url
+
+
 def _llm(environment: Mapping[str, str]) -> LlmSettings | None:
-    base_url = environment.get("LLM_BASE_URL", "").rstrip("/")
+    base_url = _outside(environment, "LLM_BASE_URL")
     if not base_url or environment.get("LLM_CONSENT", "") != "yes":
         return None
-    if not base_url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
-        raise SettingsError("LLM_BASE_URL must begin with https://")
     return LlmSettings(
         base_url=base_url,
         key=environment.get("LLM_API_KEY", ""),

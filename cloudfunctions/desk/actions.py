@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from cloudfunctions.account import service as account
+from cloudfunctions.chat.handover import HandOver as HandOverWish
 from cloudfunctions.chat.views import Older
 from cloudfunctions.common.function import Call, Registry
 from cloudfunctions.common.identity import DESK
@@ -14,6 +16,11 @@ from cloudfunctions.desk import service, views
 from nlp.labels import TOPICS
 
 actions = Registry()
+
+ON_CALL = frozenset({"counsellor", "supervisor"})
+SUPERVISOR = frozenset({"supervisor"})
+LEADS = frozenset({"supervisor", "coordinator"})
+AlertId = Annotated[str, msgspec.Meta(pattern=r"\A[a-z]{4,10}[0-9]{1,4}\Z")]
 
 SEND_BYTES = 32_768
 Topic = Annotated[str, msgspec.Meta(pattern=rf"\A({'|'.join(TOPICS)})\Z")]
@@ -62,10 +69,12 @@ class History(RequestStruct):
 
 
 class HandOver(RequestStruct):
-    """Where the talk goes, and what the next person should know."""
+    """Where the talk goes (a tier or a person), whether the giver stays, and what to know."""
 
     conversation: DocumentId
-    tier: Literal["listener", "counsellor"]
+    tier: Literal["listener", "counsellor", ""] = ""
+    person: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    warm: bool = False
     note: Note = ""
 
 
@@ -79,13 +88,64 @@ class SetRisk(RequestStruct):
 
 
 class Form(RequestStruct):
-    """The closing form: risk from A (none) to E (imminent), as the person judged it."""
+    """The closing form: risk from A (none) to E (imminent), as the person judged it.
+
+    From C on a follow-up is due: in how many days somebody looks after the teen again.
+    """
 
     risk: Literal["A", "B", "C", "D", "E"]
     topics: Labels = []
     actions: Labels = []
     referral: Note = ""
     note: Note = ""
+    follow_up_days: Annotated[int, msgspec.Meta(ge=0, le=60)] | None = None
+    follow_up_note: Note = ""
+
+
+class OfConversation(RequestStruct):
+    """A step in a conversation."""
+
+    conversation: DocumentId
+
+
+class Reasoned(RequestStruct):
+    """A step that wants a reason, or says what came of it."""
+
+    conversation: DocumentId
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+
+
+class OfAlert(RequestStruct):
+    """An open alert of a conversation."""
+
+    conversation: DocumentId
+    alert: AlertId
+
+
+class CloseAlert(RequestStruct):
+    """The same, and what was done."""
+
+    conversation: DocumentId
+    alert: AlertId
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+
+
+class EndShift(RequestStruct):
+    """What whoever takes the talks should know."""
+
+    note: Note = ""
+
+
+class OfDeadLetter(RequestStruct):
+    """A dead letter by its key."""
+
+    key: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
+
+
+class OfMember(RequestStruct):
+    """A member of the staff."""
+
+    member: DocumentId
 
 
 class Close(RequestStruct):
@@ -144,7 +204,104 @@ def send(call: Call, request: Send) -> views.SentAnswer:
 def hand_over(call: Call, request: HandOver) -> views.HeadAnswer:
     """Give a talk to a tier."""
     desk = service.arrive(call.resources, call.caller)
-    return service.hand_over(desk, request.conversation, request.tier, request.note)
+    wish = HandOverWish(request.tier, request.person, request.warm, request.note)
+    return service.hand_over(desk, request.conversation, wish)
+
+
+@actions.action("desk.accept", who=DESK)
+def accept(call: Call, request: OfConversation) -> views.NextAnswer:
+    """Take an offered talk."""
+    return service.accept(service.arrive(call.resources, call.caller), request.conversation)
+
+
+@actions.action("desk.decline", who=DESK)
+def decline(call: Call, request: Reasoned) -> views.MeAnswer:
+    """Refuse an offered talk."""
+    desk = service.arrive(call.resources, call.caller)
+    return service.decline(desk, request.conversation, request.reason)
+
+
+@actions.action("desk.leave_talk", who=DESK)
+def leave_talk(call: Call, request: OfConversation) -> views.HeadAnswer:
+    """Go from a talk in which one is a guest."""
+    return service.leave_talk(service.arrive(call.resources, call.caller), request.conversation)
+
+
+@actions.action("desk.end_shift", who=DESK)
+def end_shift(call: Call, request: EndShift) -> views.MeAnswer:
+    """Step away and hand everything over."""
+    return service.end_shift(service.arrive(call.resources, call.caller), request.note)
+
+
+@actions.action("desk.background", who=DESK)
+def background(call: Call, request: Nothing) -> views.MeAnswer:
+    """The client goes into the background for a while."""
+    return service.background(service.arrive(call.resources, call.caller))
+
+
+@actions.action("desk.read_lost", who=DESK)
+def read_lost(call: Call, request: Nothing) -> views.MeAnswer:
+    """The member has read which talks they lost."""
+    return service.read_lost(service.arrive(call.resources, call.caller))
+
+
+@actions.action("desk.colleagues", who=DESK)
+def colleagues(call: Call, request: Nothing) -> views.ColleaguesAnswer:
+    """Whom a talk can be offered to."""
+    return service.colleagues(service.arrive(call.resources, call.caller))
+
+
+@actions.action("desk.acknowledge", who=ON_CALL)
+def acknowledge(call: Call, request: OfAlert) -> views.AlertsAnswer:
+    """Own an alert."""
+    desk = service.arrive(call.resources, call.caller)
+    return service.acknowledge(desk, request.conversation, request.alert)
+
+
+@actions.action("desk.close_alert", who=ON_CALL)
+def close_alert(call: Call, request: CloseAlert) -> views.AlertsAnswer:
+    """Close an alert with what was done."""
+    desk = service.arrive(call.resources, call.caller)
+    return service.close_alert(desk, request.conversation, request.alert, request.reason)
+
+
+@actions.action("desk.follow_ups", who=DESK)
+def follow_ups(call: Call, request: Nothing) -> views.FollowUpsAnswer:
+    """See whom to look after again."""
+    return service.follow_ups(service.arrive(call.resources, call.caller))
+
+
+@actions.action("desk.follow_up_done", who=DESK)
+def follow_up_done(call: Call, request: Reasoned) -> views.FollowUpsAnswer:
+    """Write down what came of a follow-up."""
+    desk = service.arrive(call.resources, call.caller)
+    return service.follow_up_done(desk, request.conversation, request.reason)
+
+
+@actions.action("desk.reopen", who=DESK)
+def reopen(call: Call, request: OfConversation) -> views.NextAnswer:
+    """Open a closed talk again for its follow-up."""
+    return service.reopen(service.arrive(call.resources, call.caller), request.conversation)
+
+
+@actions.action("desk.dead_letters", who=SUPERVISOR)
+def dead_letters(call: Call, request: Nothing) -> views.DeadLettersAnswer:
+    """See which notices could not be delivered."""
+    return service.dead_letters(service.arrive(call.resources, call.caller))
+
+
+@actions.action("desk.dead_letter_done", who=SUPERVISOR)
+def dead_letter_done(call: Call, request: OfDeadLetter) -> views.DeadLettersAnswer:
+    """A dead letter was dealt with by hand."""
+    return service.dead_letter_done(service.arrive(call.resources, call.caller), request.key)
+
+
+@actions.action("desk.dismiss", who=LEADS)
+def dismiss(call: Call, request: OfMember) -> views.Dismissed:
+    """End a membership; what they held goes back to the queue at once."""
+    account.staff_member(call.resources, call.caller)
+    service.dismiss(call.resources, request.member)
+    return views.Dismissed(request.member)
 
 
 @actions.action("desk.set_risk", who=DESK)

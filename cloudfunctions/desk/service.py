@@ -11,8 +11,18 @@ import hashlib
 from dataclasses import dataclass
 
 from cloudfunctions.account import presence
+from cloudfunctions.account import service as account
 from cloudfunctions.account.service import Staff, staff_member
-from cloudfunctions.chat import queue, risk
+from cloudfunctions.chat import (
+    alerts,
+    clocks,
+    closing,
+    handover,
+    holding,
+    outbox,
+    queue,
+    risk,
+)
 from cloudfunctions.chat.conversation import (
     Change,
     message_with,
@@ -72,6 +82,7 @@ def _me(desk: Desk) -> views.Me:
         limit=presence.LIMIT[desk.staff.role],
         skills=current["skills"],
         automatic=current["automatic"],
+        lost=[one["id"] for one in current["lost"]],
     )
 
 
@@ -101,14 +112,14 @@ def poll(
         with desk.resources.database.deadline():
             # Looked up at every wake-up: who is dismissed while waiting hears nothing more.
             staff_member(desk.resources, Caller(desk.staff.id, desk.staff.role))
-            queue.renew(desk.resources, desk.staff.id)
+            holding.renew(desk.resources, desk.staff.id)
             _take_automatically(desk)
             current = _whole(desk, conversation, after)
         found[:] = [current]
         return current.version != version or bool(current.messages)
 
     with desk.resources.database.deadline():
-        held = [head["_id"] for head in queue.heads_held(desk.resources, desk.staff.id)]
+        held = [head["_id"] for head in holding.heads_held(desk.resources, desk.staff.id)]
     desk.resources.hub.until([QUEUE, *held], wait, look)
     return found[0]
 
@@ -126,7 +137,9 @@ def _whole(desk: Desk, conversation: str | None, after: int) -> views.PollAnswer
     answer = views.PollAnswer(
         me=_me(desk),
         queue=read_queue(desk),
-        talks=[views.head(one) for one in queue.heads_held(desk.resources, desk.staff.id)],
+        talks=[views.head(one) for one in holding.heads_held(desk.resources, desk.staff.id)],
+        alerts=read_alerts(desk),
+        offers=[views.offer(head) for head in handover.offers_to(desk.resources, desk.staff.id)],
         version="",
         conversation=None,
         messages=[],
@@ -139,7 +152,7 @@ def _whole(desk: Desk, conversation: str | None, after: int) -> views.PollAnswer
 
 
 def _open(desk: Desk, answer: views.PollAnswer, conversation: str, after: int) -> None:
-    opened = queue.held(desk.resources, desk.staff.id, conversation)
+    opened = holding.held(desk.resources, desk.staff.id, conversation)
     found = newer(desk.resources.database, opened, after, PAGE)
     answer.conversation = views.talk(opened, desk.staff.id)
     answer.messages = messages(found, for_staff=True)
@@ -148,7 +161,7 @@ def _open(desk: Desk, answer: views.PollAnswer, conversation: str, after: int) -
 
 def history(desk: Desk, conversation: str, before: int) -> Older:
     """Read a held talk further back."""
-    held = queue.held(desk.resources, desk.staff.id, conversation)
+    held = holding.held(desk.resources, desk.staff.id, conversation)
     return older(desk.resources, held, before, for_staff=True)
 
 
@@ -156,17 +169,17 @@ def send(desk: Desk, conversation: str, cid: str, text: str, after: int) -> view
     """Say something to the teen."""
     if not text.strip():
         raise BadRequest("这条消息是空的。", hint="写点什么再发。")
-    speaker = queue.SPEAKER[desk.staff.role]
+    speaker = holding.SPEAKER[desk.staff.role]
 
     def decide(before: Document) -> Change | None:
         if replay(desk.resources, before, cid, text, speaker) is not None:
             return None
         said = {"from": speaker, "kind": "text", "text": text, "by": desk.staff.id}
         own = {**stamped(desk.resources, said), "cid": cid}
-        fields = {"clocks.staff_last": own["at"], "claim.lease_until": own["at"] + queue.LEASE}
+        fields = {"clocks.staff_last": own["at"], "clocks.unanswered": None}
         return Change([own], fields)
 
-    outcome = queue.change_held(desk.resources, desk.staff.id, conversation, decide)
+    outcome = holding.change_held(desk.resources, desk.staff.id, conversation, decide)
     stored = message_with(desk.resources.database, outcome.conversation, cid)
     if stored is None:
         raise NotFound
@@ -180,10 +193,125 @@ def send(desk: Desk, conversation: str, cid: str, text: str, after: int) -> view
     )
 
 
-def hand_over(desk: Desk, conversation: str, tier: str, note: str) -> views.HeadAnswer:
-    """Give the talk to `tier`, with a note for whoever takes it."""
-    outcome = queue.hand_over(desk.resources, desk.staff, conversation, tier, note)
+def hand_over(desk: Desk, conversation: str, wish: handover.HandOver) -> views.HeadAnswer:
+    """Give the talk to a tier or offer it to a person, with a note for whoever takes it."""
+    outcome = handover.hand_over(desk.resources, desk.staff, conversation, wish)
     return views.HeadAnswer(views.head(outcome.conversation))
+
+
+def accept(desk: Desk, conversation: str) -> views.NextAnswer:
+    """Take an offered talk."""
+    taken = handover.accept(desk.resources, desk.staff, conversation)
+    shown = messages(taken["messages"], for_staff=True)
+    return views.NextAnswer(views.talk(taken, desk.staff.id), shown, more=False)
+
+
+def decline(desk: Desk, conversation: str, reason: str) -> views.MeAnswer:
+    """Refuse an offered talk."""
+    handover.decline(desk.resources, desk.staff, conversation, reason)
+    return views.MeAnswer(_me(desk))
+
+
+def leave_talk(desk: Desk, conversation: str) -> views.HeadAnswer:
+    """Go from a talk in which one is a guest."""
+    outcome = holding.leave(desk.resources, desk.staff, conversation)
+    return views.HeadAnswer(views.head(outcome.conversation))
+
+
+def end_shift(desk: Desk, note: str) -> views.MeAnswer:
+    """Step away and hand everything over."""
+    presence.set_status(desk.resources, desk.staff, "away", {"automatic": False})
+    handover.end_shift(desk.resources, desk.staff, note)
+    return views.MeAnswer(_me(desk))
+
+
+def background(desk: Desk) -> views.MeAnswer:
+    """The client goes into the background: five minutes without a sign of life are no loss."""
+    holding.keep_in_background(desk.resources, desk.staff.id)
+    return views.MeAnswer(_me(desk))
+
+
+def read_lost(desk: Desk) -> views.MeAnswer:
+    """The member has read which talks they lost."""
+    presence.read_lost(desk.resources, desk.staff.id)
+    return views.MeAnswer(_me(desk))
+
+
+def acknowledge(desk: Desk, conversation: str, alert: str) -> views.AlertsAnswer:
+    """Own an alert."""
+    alerts.acknowledge(desk.resources, desk.staff, conversation, alert)
+    return views.AlertsAnswer(read_alerts(desk))
+
+
+def close_alert(desk: Desk, conversation: str, alert: str, reason: str) -> views.AlertsAnswer:
+    """Close an alert with what was done."""
+    alerts.close(desk.resources, desk.staff, conversation, alert, reason)
+    return views.AlertsAnswer(read_alerts(desk))
+
+
+def read_alerts(desk: Desk) -> list[views.Alert]:
+    """The open alerts that the member should see, oldest first."""
+    on_call = account.on_call_for(desk.resources, desk.staff)
+    heads = alerts.open_for(desk.resources, desk.staff, on_call)
+    names = {one.id: one.name for one in account.colleagues(desk.resources)} if heads else {}
+    return [
+        views.alert(head, one, desk.staff.id, names)
+        for head in heads
+        for one in clocks.open_alerts(head)
+    ]
+
+
+def follow_ups(desk: Desk) -> views.FollowUpsAnswer:
+    """Whom to look after again."""
+    heads = closing.follow_ups(desk.resources, desk.staff)
+    return views.FollowUpsAnswer([views.follow_up(head) for head in heads])
+
+
+def follow_up_done(desk: Desk, conversation: str, outcome: str) -> views.FollowUpsAnswer:
+    """Write down what came of a follow-up."""
+    closing.follow_up_done(desk.resources, desk.staff, conversation, outcome)
+    return follow_ups(desk)
+
+
+def reopen(desk: Desk, conversation: str) -> views.NextAnswer:
+    """Open a closed talk again to look after its teen."""
+    taken = closing.reopen(desk.resources, desk.staff, conversation)
+    shown = messages(taken["messages"], for_staff=True)
+    return views.NextAnswer(views.talk(taken, desk.staff.id), shown, more=False)
+
+
+def colleagues(desk: Desk) -> views.ColleaguesAnswer:
+    """Who is on duty beside the caller: whom a talk can be offered to."""
+    here = {one["_id"]: one for one in presence.colleagues(desk.resources)}
+    found = [
+        views.Colleague(one.id, one.name, one.role, here[one.id]["load"])
+        for one in account.colleagues(desk.resources)
+        if one.id in here and one.id != desk.staff.id
+    ]
+    return views.ColleaguesAnswer(found)
+
+
+def dead_letters(desk: Desk) -> views.DeadLettersAnswer:
+    """Notices that could not be delivered."""
+    found = outbox.dead_letters(desk.resources)
+    letters = [
+        views.DeadLetter(one["key"], one["kind"], one["level"], one["step"], one["at"])
+        for one in found
+    ]
+    return views.DeadLettersAnswer(letters)
+
+
+def dead_letter_done(desk: Desk, key: str) -> views.DeadLettersAnswer:
+    """A dead letter was dealt with by hand."""
+    if not outbox.forget_dead_letter(desk.resources, key):
+        raise NotFound
+    return dead_letters(desk)
+
+
+def dismiss(resources: Resources, member: str) -> None:
+    """End a membership; what they held goes back to the queue at once."""
+    account.dismiss(resources, member)
+    holding.give_back_all(resources, member)
 
 
 def set_risk(
@@ -196,5 +324,5 @@ def set_risk(
 
 def close(desk: Desk, conversation: str, form: Document) -> views.HeadAnswer:
     """End the talk with its closing form; the same call again finds it ended."""
-    outcome = queue.close(desk.resources, desk.staff, conversation, form)
+    outcome = closing.close(desk.resources, desk.staff, conversation, form)
     return views.HeadAnswer(views.head(outcome.conversation))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 import nlp
-from cloudfunctions.chat import reading
+from cloudfunctions.chat import clocks, reading
 from cloudfunctions.chat.views import Message
 from cloudfunctions.common.database import Document
 from nlp import reply
@@ -29,6 +30,8 @@ class Head(msgspec.Struct):
     version: int
     teen_left: bool
     last_at: int
+    answer_due: int | None
+    ends_at: int | None
 
 
 class Card(msgspec.Struct):
@@ -39,6 +42,13 @@ class Card(msgspec.Struct):
     asked: str
     helped: str
     quotes: list[str]
+
+
+class Returned(msgspec.Struct):
+    """Why an offered talk came back, and from whom."""
+
+    by_name: str
+    reason: str
 
 
 class Talk(msgspec.Struct):
@@ -55,14 +65,77 @@ class Talk(msgspec.Struct):
     version: int
     teen_left: bool
     last_at: int
+    answer_due: int | None
+    ends_at: int | None
     state: str
     speaker: str
+    holder: str
     mine: bool
+    guests: list[str]
+    offered_to: str
+    returned: Returned | None
     feelings: list[str]
     needs: list[str]
     card: Card
     suggestions: list[str]
     note: str
+
+
+class Alert(msgspec.Struct):
+    """Something that somebody has to look at; `owner` is '' while it is nobody's."""
+
+    conversation: str
+    id: str
+    kind: str
+    level: int
+    step: int
+    at: int
+    owner: str
+    mine: bool
+
+
+class Offer(msgspec.Struct):
+    """A talk that a colleague offers to the caller."""
+
+    conversation: str
+    by_name: str
+    note: str
+    warm: bool
+    level: int
+    types: list[str]
+    topics: list[str]
+    expires_at: int
+
+
+class FollowUp(msgspec.Struct):
+    """A teen to look after again; `risk` is the code of the closing form."""
+
+    conversation: str
+    risk: str
+    types: list[str]
+    topics: list[str]
+    due_at: int
+    note: str
+    open: bool
+
+
+class Colleague(msgspec.Struct):
+    """A member on duty."""
+
+    id: str
+    name: str
+    role: str
+    load: int
+
+
+class DeadLetter(msgspec.Struct):
+    """A notice that could not be delivered."""
+
+    key: str
+    kind: str
+    level: int
+    step: int
+    at: int
 
 
 class Me(msgspec.Struct):
@@ -77,6 +150,7 @@ class Me(msgspec.Struct):
     limit: int
     skills: list[str]
     automatic: bool
+    lost: list[str]
 
 
 class Queue(msgspec.Struct):
@@ -129,12 +203,44 @@ class SentAnswer(msgspec.Struct):
     replayed: bool
 
 
+class AlertsAnswer(msgspec.Struct):
+    """The open alerts that the caller should see."""
+
+    alerts: list[Alert]
+
+
+class FollowUpsAnswer(msgspec.Struct):
+    """Whom to look after again, earliest first."""
+
+    follow_ups: list[FollowUp]
+
+
+class ColleaguesAnswer(msgspec.Struct):
+    """Who is on duty beside the caller."""
+
+    colleagues: list[Colleague]
+
+
+class Dismissed(msgspec.Struct):
+    """Who is no longer one of the staff."""
+
+    member: str
+
+
+class DeadLettersAnswer(msgspec.Struct):
+    """Notices that could not be delivered, newest first."""
+
+    dead_letters: list[DeadLetter]
+
+
 class PollAnswer(msgspec.Struct):
     """The whole desk; `version` stands for everything but the opened talk."""
 
     me: Me
     queue: Queue
     talks: list[Head]
+    alerts: list[Alert]
+    offers: list[Offer]
     version: str
     conversation: Talk | None
     messages: list[Message]
@@ -147,7 +253,7 @@ def head(conversation: Document) -> Head:
 
 
 def _head_fields(conversation: Document) -> dict[str, Any]:
-    risk, clocks = conversation["risk"], conversation["clocks"]
+    risk, marks = conversation["risk"], conversation["clocks"]
     return {
         "id": conversation["_id"],
         "level": risk["level"],
@@ -159,7 +265,9 @@ def _head_fields(conversation: Document) -> dict[str, Any]:
         "seq": conversation["seq"],
         "version": conversation["version"],
         "teen_left": conversation.get("teen_left", False),
-        "last_at": max(clocks["teen_last"], clocks["staff_last"]),
+        "last_at": max(marks["teen_last"], marks["staff_last"]),
+        "answer_due": clocks.answer_due(conversation),
+        "ends_at": clocks.ends_at(conversation),
     }
 
 
@@ -174,12 +282,64 @@ def talk(conversation: Document, staff: str) -> Talk:
         **_head_fields(conversation),
         state=conversation["state"],
         speaker=conversation["speaker"],
+        holder=conversation.get("claim", {}).get("name", ""),
         mine=conversation.get("claim", {}).get("by") == staff,
+        guests=[one["name"] for one in conversation.get("guests", [])],
+        offered_to=conversation.get("offer", {}).get("to_name", ""),
+        returned=_returned(conversation.get("returned")),
         feelings=understanding["feelings"],
         needs=understanding["needs"],
         card=_card(turns, assessment),
         suggestions=reply.suggest(text, assessment, turns)[:SUGGESTIONS],
         note=conversation.get("handover", {}).get("note", ""),
+    )
+
+
+def _returned(told: Document | None) -> Returned | None:
+    return None if told is None else Returned(told["by_name"], told["reason"])
+
+
+def alert(head: Document, one: Document, staff: str, names: Mapping[str, str]) -> Alert:
+    """Return one open alert of a talk as the desk shows it."""
+    owner = one.get("owner")
+    return Alert(
+        conversation=head["_id"],
+        id=one["id"],
+        kind=one["kind"],
+        level=one["level"],
+        step=one["step"],
+        at=one["at"],
+        owner="" if owner is None else names.get(owner, "已离开的同事"),
+        mine=owner == staff,
+    )
+
+
+def offer(head: Document) -> Offer:
+    """Return an offered talk without its texts."""
+    offered = head["offer"]
+    return Offer(
+        conversation=head["_id"],
+        by_name=offered["by_name"],
+        note=head["handover"]["note"],
+        warm=offered["warm"],
+        level=head["risk"]["level"],
+        types=head["risk"]["types"],
+        topics=head["understanding"]["topics"],
+        expires_at=offered["expires_at"],
+    )
+
+
+def follow_up(head: Document) -> FollowUp:
+    """Return a planned follow-up."""
+    planned = head["follow_up"]
+    return FollowUp(
+        conversation=head["_id"],
+        risk=head.get("closing", head.get("closings", [{}])[-1]).get("risk", ""),
+        types=head["risk"]["types"],
+        topics=head["understanding"]["topics"],
+        due_at=planned["due_at"],
+        note=planned["note"],
+        open=head["state"] == "open",
     )
 
 

@@ -16,7 +16,9 @@ from cloudfunctions.common.resources import Resources
 from cloudfunctions.common.settings import Settings
 from cloudfunctions.duty import service
 
-PAUSE_SECONDS = 5.0
+PAUSE_SECONDS = 1.0
+SWEEP_SECONDS = 60.0
+"""Far more than a sweep takes; a notice to the outside may take five seconds of it."""
 
 
 def main() -> int:
@@ -27,7 +29,7 @@ def main() -> int:
     resources = Resources.build(Settings.from_environment(os.environ), INDEXES)
     while not stop.wait(PAUSE_SECONDS) and os.getppid() == parent:
         try:
-            with resources.database.deadline():
+            with resources.database.deadline(SWEEP_SECONDS):
                 resources.database.prepare()
                 service.sweep(resources)
         except (PyMongoError, ServiceError) as error:

@@ -105,7 +105,14 @@ def _play(address: str, resources: Resources, staff: list[str]) -> None:
     _tell(counsellor, teen, talk, "小鹿都告诉我了，你不用再讲一遍。我们先把药拿远一点，好吗？")
     _say(teen, talk, "嗯 我交给奶奶了", card=None, ai=False)
 
-    form = {"risk": "D", "topics": ["study"], "actions": ["listened"], "referral": "", "note": ""}
+    form = {
+        "risk": "D",
+        "topics": ["study"],
+        "actions": ["listened"],
+        "referral": "",
+        "note": "",
+        "follow_up_days": 2,
+    }
     counsellor.call("desk.close", conversation=talk, form=form)
     ended = teen.call("chat.poll", conversation=talk, after=0)
     _expect(ended["conversation"]["state"] == "closed", "the teen sees that the talk has ended")

@@ -19,7 +19,10 @@ from tests.support.people import Body, Caller
 
 NOWHERE = "A" * 22
 ACTIONS = tuple(REGISTRY.actions.values())
-COLLECTIONS = ("teens", "staff", "invitations", "conversations", "transcripts", "presence")
+COLLECTIONS = (
+    *("teens", "staff", "invitations", "conversations", "transcripts", "presence"),
+    *("rota", "claims", "dead_letters"),
+)
 
 _CONVERSATION: Body = {"conversation": NOWHERE}
 _CID: Body = {"cid": "attack-cid", "text": "今天天气不错"}
@@ -29,11 +32,15 @@ GOOD: dict[str, Body] = {
     "account.staff_sign_in": {"device": "d" * 43},
     "account.renew": {},
     "account.invite": {"role": "listener"},
+    "account.consent": {"training": False},
+    "account.rota": {},
+    "account.set_rota": {"entries": []},
     "chat.enter": {"after": 0},
     "chat.send": {**_CONVERSATION, **_CID, "after": 0},
     "chat.poll": {**_CONVERSATION, "after": 0, "wait": 0},
     "chat.history": {**_CONVERSATION, "before": 5},
     "chat.ask_person": {**_CONVERSATION, "after": 0},
+    "chat.survey": {**_CONVERSATION, "when": "before", "hard": 3, "heard": 3},
     "chat.leave": {**_CONVERSATION, "after": 0},
     "desk.status": {"status": "away"},
     "desk.queue": {},
@@ -41,7 +48,23 @@ GOOD: dict[str, Body] = {
     "desk.poll": {**_CONVERSATION, "version": "", "after": 0, "wait": 0},
     "desk.history": {**_CONVERSATION, "before": 5},
     "desk.send": {**_CONVERSATION, **_CID, "after": 0},
-    "desk.hand_over": {**_CONVERSATION, "tier": "listener", "note": ""},
+    "desk.hand_over": {**_CONVERSATION, "tier": "listener", "person": "", "note": ""},
+    "desk.accept": _CONVERSATION,
+    "desk.decline": {**_CONVERSATION, "reason": "手上有急事"},
+    "desk.leave_talk": _CONVERSATION,
+    "desk.end_shift": {"note": ""},
+    "desk.background": {},
+    "desk.read_lost": {},
+    "desk.colleagues": {},
+    "desk.set_risk": {**_CONVERSATION, "level": 1, "reason": "已确认安全"},
+    "desk.acknowledge": {**_CONVERSATION, "alert": "risk1"},
+    "desk.close_alert": {**_CONVERSATION, "alert": "risk1", "reason": "已联系上"},
+    "desk.follow_ups": {},
+    "desk.follow_up_done": {**_CONVERSATION, "reason": "状态平稳"},
+    "desk.reopen": _CONVERSATION,
+    "desk.dead_letters": {},
+    "desk.dead_letter_done": {"key": "talk:risk1:1"},
+    "desk.dismiss": {"member": NOWHERE},
     "desk.close": {
         **_CONVERSATION,
         "form": {"risk": "A", "topics": [], "actions": [], "referral": "", "note": ""},

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cloudfunctions.chat import queue
+from cloudfunctions.chat import holding, queue
 from cloudfunctions.chat.conversation import HEAD_START
 from cloudfunctions.common.clock import MINUTE
 from cloudfunctions.common.resources import Resources
@@ -67,7 +67,7 @@ def test_a_talk_that_lost_its_listener_is_at_the_head_of_its_level(
         resources.database.collection("conversations").update_one(
             {"_id": first.talk}, {"$set": {"claim.lease_until": 1}}
         )
-        queue.return_lost(resources)
+        holding.return_lost(resources)
     assert order(staff("listener"))[0] == first.talk
 
 

@@ -107,5 +107,6 @@ class Staff(Caller):
         return self.call("desk.send", conversation=talk, cid=cid or new_cid(), text=text)
 
     def close(self, talk: str, risk: str = "A") -> Body:
-        """End a talk."""
-        return self.call("desk.close", conversation=talk, form={"risk": risk})
+        """End a talk; a high risk is followed up in three days."""
+        form = {"risk": risk, "follow_up_days": 3 if risk in "CDE" else None}
+        return self.call("desk.close", conversation=talk, form=form)
