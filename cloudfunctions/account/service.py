@@ -184,9 +184,9 @@ def set_rota(resources: Resources, entries: list[Document], by: str) -> list[Doc
     """Replace the rota.
 
     Raises:
-        BadRequest: a shift ends before it begins, or names nobody of the staff.
+        BadRequest: a shift ends before it begins, or names nobody who may be on call.
     """
-    known = {one.id for one in colleagues(resources)}
+    known = {one.id for one in colleagues(resources) if one.role in FALLS_TO[LAST_STEP]}
     for entry in entries:
         if entry["until"] <= entry["from"] or entry["staff"] not in known:
             raise BadRequest("排班里有一行不对。", hint="请检查人和起止时间。")
@@ -203,12 +203,15 @@ def on_call_for(resources: Resources, staff: Staff) -> frozenset[int]:
     now = resources.now()
     current = [one for one in rota(resources) if one["from"] <= now < one["until"]]
     steps = {one["step"] for one in current if one["staff"] == staff.id}
-    filled = {one["step"] for one in current}
+    # A step whose only people were dismissed is nobody's, so it falls to everybody again.
+    known = {one.id for one in colleagues(resources)} if current else set()
+    filled = {one["step"] for one in current if one["staff"] in known}
     return frozenset(
         steps | {s for s, roles in FALLS_TO.items() if s not in filled and staff.role in roles}
     )
 
 
+LAST_STEP = 3
 FALLS_TO = {
     1: ("counsellor", "supervisor"),
     2: ("supervisor",),

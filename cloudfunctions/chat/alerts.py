@@ -9,6 +9,8 @@ the outside is put into `outbox` in the same write; `duty` delivers it at least 
 
 from __future__ import annotations
 
+import contextlib
+import functools
 from collections.abc import Callable, Sequence
 
 from cloudfunctions.account.service import Staff
@@ -38,6 +40,11 @@ def raise_alert(resources: Resources, talk: Document, kind: str) -> Document:
     if holder is not None and kind != "answer":
         alert |= {"owner": holder, "owned_at": at}
     return {**_marked([*earlier, alert]), **_posted(resources, talk, alert)}
+
+
+def is_open(talk: Document, kind: str) -> bool:
+    """Whether an alert of this kind still waits for its end."""
+    return any(alert["kind"] == kind for alert in clocks.open_alerts(talk))
 
 
 def stepped_up(resources: Resources, talk: Document) -> Document:
@@ -73,6 +80,13 @@ def given_up_by(talk: Document, staff: str, at: int) -> Document:
         return {**kept, "stepped_at": at}
 
     return _each_open(talk, freed)
+
+
+def passed_on(talk: Document, staff: str, at: int) -> Document:
+    """Fields after `staff` took the talk: theirs is what its last holder or nobody owned."""
+    claim = talk.get("claim")
+    freed = {} if claim is None else given_up_by(talk, claim["by"], at)
+    return {**freed, **owned_by({**talk, **freed}, staff, at)}
 
 
 def closed(talk: Document, staff: str, at: int, reason: str) -> Document:
@@ -154,6 +168,18 @@ def close(
     return _change_alarmed(resources, staff, conversation, decide)
 
 
+def give_up_all(resources: Resources, staff: str) -> None:
+    """Free every alert of a member who has gone: nobody else could own what stays theirs."""
+    for conversation in store.alarmed_of(resources.database, staff):
+        with contextlib.suppress(NotFound):
+            change(
+                resources.database,
+                conversation,
+                functools.partial(store.access_as_on_call, resources.database, conversation),
+                lambda before: Change(fields=given_up_by(before, staff, resources.now())),
+            )
+
+
 def _change_alarmed(
     resources: Resources,
     staff: Staff,
@@ -189,14 +215,16 @@ def open_for(resources: Resources, staff: Staff, on_call: frozenset[int]) -> lis
     if staff.role not in MAY_OWN:
         return []
     found = store.alarmed(resources.database, 100)
-    return [head for head in found if any(_seen_by(a, staff, on_call) for a in _open(head))]
+    return [
+        head
+        for head in found
+        if any(seen_by(one, staff, on_call) for one in clocks.open_alerts(head))
+    ]
 
 
-def _open(head: Document) -> list[Document]:
-    return clocks.open_alerts(head)
-
-
-def _seen_by(alert: Document, staff: Staff, on_call: frozenset[int]) -> bool:
+def seen_by(alert: Document, staff: Staff, on_call: frozenset[int]) -> bool:
+    """Whether this member should see an open alert."""
     if staff.role == "supervisor" or alert.get("owner") == staff.id:
         return True
-    return "owner" not in alert and any(step <= alert["step"] for step in on_call)
+    steps = range(FIRST_STEP[alert["kind"]], alert["step"] + 1)
+    return "owner" not in alert and not on_call.isdisjoint(steps)

@@ -80,6 +80,9 @@ def _answer(talk: Document) -> Iterator[tuple[str, int]]:
 
 def _silence(talk: Document) -> Iterator[tuple[str, int]]:
     level, last = talk["risk"]["level"], talk["clocks"]["teen_last"]
+    if last < talk["clocks"]["opened"]:
+        # Opened again for a follow-up: the silence of the days between is no news.
+        return
     if level in SILENCE and not _raised_since(talk, "silence", last):
         yield "silence", last + SILENCE[level]
 
@@ -100,4 +103,5 @@ def _talk_clocks(talk: Document) -> Iterator[tuple[str, int]]:
         if clocks.get("asked", 0) < last or clocks.get("asked", 0) < claim["at"]:
             yield "still there", since + STILL_THERE
         elif calm:
-            yield "gone", since + GONE
+            # Counted from the question too, so that a late sweep does not ask and close at once.
+            yield "gone", max(since, clocks["asked"] - STILL_THERE) + GONE

@@ -12,7 +12,7 @@ from pymongo.errors import DuplicateKeyError
 from cloudfunctions.account import presence
 from cloudfunctions.account.service import Staff
 from cloudfunctions.chat import alerts, holding, store
-from cloudfunctions.chat.conversation import Change, Decide, Outcome, change, notice
+from cloudfunctions.chat.conversation import Change, Decide, Outcome, Read, change, notice
 from cloudfunctions.chat.holding import HELD, SPEAKER
 from cloudfunctions.common.clock import HOUR
 from cloudfunctions.common.database import Document
@@ -60,8 +60,9 @@ def close(resources: Resources, staff: Staff, conversation: str, form: Document)
 
 def _closed(resources: Resources, before: Document, staff: Staff, form: Document) -> Change:
     now = resources.now()
-    days = form.pop("follow_up_days", None)
-    closing = {**form, "by": staff.id, "at": now, "participants": before.get("participants", [])}
+    days = form.get("follow_up_days")
+    said = {name: value for name, value in form.items() if name != "follow_up_days"}
+    closing = {**said, "by": staff.id, "at": now, "participants": before.get("participants", [])}
     fields = {
         "closing": closing,
         "corrected_at": now,
@@ -147,7 +148,10 @@ def reopen(resources: Resources, staff: Staff, conversation: str) -> Document:
         Conflict: the teen has another open talk, or the caller carries too much.
         NotFound: no follow-up is planned, or not for the caller.
     """
-    place = presence.reserve(resources, staff, conversation, 1)
+    head = _read_followed(resources, staff, conversation)()
+    if head is None:
+        raise NotFound
+    place = presence.reserve(resources, staff, conversation, holding.weight_of(head))
 
     def decide(before: Document) -> Change | None:
         if before["state"] == "open":
@@ -160,9 +164,11 @@ def reopen(resources: Resources, staff: Staff, conversation: str) -> Document:
             "speaker": SPEAKER[staff.role],
             "participants": [staff.id],
             "guests": [],
+            "clocks.opened": now,
             "clocks.unanswered": None,
-            "closings": [*before.get("closings", []), before["closing"]],
         }
+        if "closing" in before:  # None where it ended by silence since.
+            fields["closings"] = [*before.get("closings", []), before["closing"]]
         return Change([notice(resources, SEEN_AGAIN)], fields, ["closing"])
 
     try:
@@ -182,10 +188,11 @@ def reopen(resources: Resources, staff: Staff, conversation: str) -> Document:
 def _change_followed(
     resources: Resources, staff: Staff, conversation: str, decide: Decide
 ) -> Outcome:
-    own = staff.id if staff.role == "listener" else None
     return change(
-        resources.database,
-        conversation,
-        lambda: store.access_as_follower(resources.database, conversation, own),
-        decide,
+        resources.database, conversation, _read_followed(resources, staff, conversation), decide
     )
+
+
+def _read_followed(resources: Resources, staff: Staff, conversation: str) -> Read:
+    own = staff.id if staff.role == "listener" else None
+    return lambda: store.access_as_follower(resources.database, conversation, own)

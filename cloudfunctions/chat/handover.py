@@ -21,6 +21,7 @@ from cloudfunctions.chat.conversation import (
     waiting_fields,
 )
 from cloudfunctions.chat.holding import HELD, change_own
+from cloudfunctions.chat.reading import IMMINENT
 from cloudfunctions.common.database import Document
 from cloudfunctions.common.errors import BadRequest, Conflict, NotFound
 from cloudfunctions.common.resources import Resources
@@ -56,28 +57,29 @@ def hand_over(resources: Resources, staff: Staff, conversation: str, wish: HandO
 
 
 def _to_tier(resources: Resources, staff: Staff, conversation: str, wish: HandOver) -> Outcome:
+    there: list[str] = []
+
     def decide(before: Document) -> Change | None:
+        there[:] = before["participants"]
         noted = {"by": staff.id, "note": wish.note, "at": resources.now()}
-        title = TITLE[wish.tier]
+        # Whoever is in imminent danger waits for a counsellor, whatever the giver chose.
+        level = before["risk"]["level"]
+        tier = "counsellor" if level >= IMMINENT else wish.tier
+        title = TITLE[tier]
         if wish.warm:
             since = before["claim"]["waiting_since"]
-            waits = waiting_fields(before, wish.tier, before["risk"]["level"], since)
+            waits = waiting_fields(before, tier, level, since)
             words = WARM.format(title=title)
             return Change([notice(resources, words)], {**waits, "handover": noted}, ["offer"])
-        fields = holding.waiting_again(resources, before, wish.tier, returned=False)
+        fields = holding.waiting_again(resources, before, tier, returned=False)
         words = COLD.format(title=title)
         return Change([notice(resources, words)], {**fields, "handover": noted}, HELD)
 
-    return _carried_out(
-        resources, conversation, change_own(resources, staff.id, conversation, decide), staff
-    )
-
-
-def _carried_out(
-    resources: Resources, conversation: str, outcome: Outcome, staff: Staff
-) -> Outcome:
-    if staff.id not in outcome.conversation.get("participants", []):
-        presence.release(resources, staff.id, conversation)
+    outcome = change_own(resources, staff.id, conversation, decide)
+    for member in set(there).difference(outcome.conversation.get("participants", [])):
+        presence.release(resources, member, conversation)
+        if member != staff.id:
+            presence.tell_lost(resources, member, conversation)
     return outcome
 
 
@@ -123,11 +125,14 @@ def accept(resources: Resources, staff: Staff, conversation: str) -> Document:
     if offered is None:
         raise NotFound
     giver = offered["offer"]["by"]
-    place = presence.reserve(resources, staff, conversation, holding.weight_of(offered))
+    place = ""
+    if staff.id not in offered["participants"]:  # A guest has a place for it already.
+        place = presence.reserve(resources, staff, conversation, holding.weight_of(offered))
 
     def decide(before: Document) -> Change | None:
         since = before["claim"]["waiting_since"]
-        return holding.taken(resources, before, staff, since, keep=before["offer"]["warm"])
+        goes = "" if before["offer"]["warm"] else before["offer"]["by"]
+        return holding.taken(resources, before, staff, since, without=goes)
 
     try:
         outcome = _change_offered(resources, staff, conversation, decide)
@@ -179,7 +184,7 @@ def end_shift(resources: Resources, staff: Staff, note: str) -> int:
         conversation = head["_id"]
         try:
             if head["claim"]["by"] == staff.id:
-                wish = HandOver(tier=head["tier"], person="", warm=False, note=note)
+                wish = HandOver(holding.home_tier(head), person="", warm=False, note=note)
                 _to_tier(resources, staff, conversation, wish)
             else:
                 holding.leave(resources, staff, conversation)

@@ -8,6 +8,7 @@ seconds and is renewed by every poll; a client that goes into the background has
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 from cloudfunctions.account import presence
@@ -61,11 +62,11 @@ def claim_of(resources: Resources, staff: Staff, since: int) -> Document:
 
 
 def taken(
-    resources: Resources, before: Document, staff: Staff, since: int, *, keep: bool = True
+    resources: Resources, before: Document, staff: Staff, since: int, *, without: str = ""
 ) -> Change:
-    """The change by which `staff` takes a talk; with `keep`, who is in it stays beside them."""
+    """The change by which `staff` takes a talk; all but `without` stay in it beside them."""
     speaker, now = SPEAKER[staff.role], resources.now()
-    guests = [one for one in _people(before) if one["by"] != staff.id] if keep else []
+    guests = [one for one in _people(before) if one["by"] not in (staff.id, without)]
     minutes = clocks.LENGTH // MINUTE
     words = (
         f"{TITLE[speaker]}{staff.name}来了，前面说的都看得到，不用再讲一遍。"
@@ -76,9 +77,9 @@ def taken(
         "speaker": speaker,
         "participants": [staff.id, *(one["by"] for one in guests)],
         "guests": guests,
-        **alerts.owned_by(before, staff.id, now),
+        **alerts.passed_on(before, staff.id, now),
     }
-    return Change([notice(resources, words)], fields, ["waiting", "offer"])
+    return Change([notice(resources, words)], fields, ["waiting", "offer", "returned"])
 
 
 def _people(talk: Document) -> list[Document]:
@@ -173,6 +174,11 @@ def _with_guests(before: Document, guests: list[Document]) -> Document:
     return {"guests": guests, "participants": participants}
 
 
+def home_tier(talk: Document) -> str:
+    """The queue of a talk that nobody chose one for: the counsellors' where the risk is high."""
+    return "counsellor" if talk["risk"]["level"] >= clocks.HIGH else str(talk["tier"])
+
+
 def waiting_again(resources: Resources, before: Document, tier: str, *, returned: bool) -> Document:
     """Fields that put a held talk back into a queue; it keeps the time it first waited from."""
     claim, now = before["claim"], resources.now()
@@ -233,19 +239,26 @@ def _without_holder(resources: Resources, before: Document) -> Change:
             "claim": fresh,
             "speaker": SPEAKER[heir["role"]],
             **_with_guests({"claim": fresh}, guests[1:]),
-            **alerts.given_up_by(before, claim["by"], resources.now()),
+            **alerts.passed_on(before, heir["by"], resources.now()),
         }
         words = f"{claim['name']}好像断线了，{heir['name']}在，继续陪你。"
         return Change([notice(resources, words)], fields, ["offer"])
-    tier = "counsellor" if before["risk"]["level"] >= clocks.HIGH else before["tier"]
-    fields = waiting_again(resources, before, tier, returned=True)
+    fields = waiting_again(resources, before, home_tier(before), returned=True)
     return Change([notice(resources, LOST)], fields, HELD)
 
 
 def give_back_all(resources: Resources, staff: str) -> int:
-    """Take everything from a member who is no longer one of the staff; returns how many talks."""
-    heads = store.heads_held_by(resources.database, staff)
-    return sum(
-        give_back(resources, head["_id"], lambda before: before["claim"]["by"] == staff)
-        for head in heads
-    )
+    """Take everything from a member who is no longer one of the staff; returns how many talks.
+
+    Where they were a guest they go too, or a talk could fall to somebody who cannot come in.
+    """
+    back = 0
+    for head in store.heads_held_by(resources.database, staff):
+        conversation = head["_id"]
+        if give_back(resources, conversation, lambda before: before["claim"]["by"] == staff):
+            back += 1
+            continue
+        for guest in [one for one in head.get("guests", []) if one["by"] == staff]:
+            with contextlib.suppress(NotFound):
+                leave(resources, Staff(staff, guest["role"], guest["name"]), conversation)
+    return back

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import nlp
 from cloudfunctions.account.service import Staff
-from cloudfunctions.chat.conversation import Change, Outcome, newer
+from cloudfunctions.chat.conversation import Change, Outcome, newer, waiting_fields
 from cloudfunctions.chat.holding import change_held
 from cloudfunctions.chat.reading import HIGH
 from cloudfunctions.common.database import Document
@@ -75,9 +75,13 @@ def correct(
             changed["lowered_by"] = staff.id
         if level < HIGH:
             changed["types"] = []
+        tier = "counsellor" if level >= HIGH else before["tier"]
+        # Where somebody was asked for beside the holder, the place in the queue follows.
+        place = waiting_fields(before, tier, level, now) if "waiting" in before else {}
         event = _event(now, risk["level"], level, staff.id, reason.strip(), seq)
         return Change(
             fields={
+                **place,
                 "risk": changed,
                 "risk_events": [*before["risk_events"], event],
                 "corrected_at": now,

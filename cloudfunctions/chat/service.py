@@ -8,7 +8,17 @@ from collections.abc import Sequence
 import msgspec
 
 from cloudfunctions.account import presence
-from cloudfunctions.chat import alerts, closing, drafting, queue, reading, risk, store, views
+from cloudfunctions.chat import (
+    alerts,
+    clocks,
+    closing,
+    drafting,
+    queue,
+    reading,
+    risk,
+    store,
+    views,
+)
 from cloudfunctions.chat.conversation import (
     Change,
     Decide,
@@ -76,7 +86,7 @@ def _new_conversation(resources: Resources, teen: str) -> Document:
         for number, text in enumerate(words, start=1)
     ]
     now = resources.now()
-    return {
+    fresh: Document = {
         "_id": conversation,
         "schema": 1,
         "teen": teen,
@@ -92,6 +102,7 @@ def _new_conversation(resources: Resources, teen: str) -> Document:
         "understanding": NOTHING_UNDERSTOOD,
         "clocks": {"opened": now, "teen_last": now, "staff_last": 0, "ai_since": now},
     }
+    return {**fresh, "due": clocks.next_due(fresh)}
 
 
 def send(
@@ -180,7 +191,8 @@ def _teen_message(
         fields |= waiting_fields(before, before["tier"], level, now)
     if ("waiting" in fields or "claim" in before) and not before["clocks"].get("unanswered"):
         fields["clocks.unanswered"] = now
-    if level == reading.IMMINENT and before["risk"]["level"] < reading.IMMINENT:
+    if assessment.level == reading.IMMINENT and not alerts.is_open(before, "risk"):
+        # Also where an earlier one was closed: the level stays, the danger is new.
         fields |= alerts.raise_alert(resources, {**before, **fields}, "risk")
     added = [own, *(stamped(resources, one) for one in answer.messages), *reminded]
     return Change(added, fields)
@@ -191,9 +203,9 @@ def _reminded(resources: Resources, before: Document, level: int) -> tuple[Seque
 
     A pause begins the two hours anew. Grave words are not interrupted: it then comes later.
     """
-    now, clocks = resources.now(), before["clocks"]
-    since = int(clocks["ai_since"])
-    if now - clocks["teen_last"] > PAUSE or before["speaker"] != "ai":
+    now, marks = resources.now(), before["clocks"]
+    since = int(marks["ai_since"])
+    if now - marks["teen_last"] > PAUSE or before["speaker"] != "ai":
         return (), now
     if now - since < AI_REMINDER or level >= reading.HIGH:
         return (), since
@@ -201,8 +213,11 @@ def _reminded(resources: Resources, before: Document, level: int) -> tuple[Seque
 
 
 def _escalated(before: Document, level: int, now: int) -> Document:
-    """Fields that put a talk of high risk into the counsellors' queue, or further up in it."""
-    if level < reading.HIGH or "claim" in before:
+    """Fields that put a talk of high risk into the counsellors' queue, or further up in it.
+
+    Whom somebody holds need not wait, but where another was asked for as well, they come sooner.
+    """
+    if level < reading.HIGH or ("claim" in before and "waiting" not in before):
         return {}
     return waiting_fields(before, "counsellor", level, now)
 

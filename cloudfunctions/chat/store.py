@@ -91,10 +91,13 @@ def access_as_follower(database: Database, conversation: str, staff: str | None)
 def access_as_holder_or_closer(
     database: Database, conversation: str, staff: str
 ) -> Document | None:
-    """Return the conversation if this staff member is in it, or held it when it was closed."""
+    """Return the conversation if this staff member is in it, or held it when it was closed.
+
+    Opened again, it is no longer theirs.
+    """
     return access_as_participant(database, conversation, staff) or database.collection(
         "conversations"
-    ).find_one({"_id": conversation, "last_holder": staff})
+    ).find_one({"_id": conversation, "last_holder": staff, "state": "closed"})
 
 
 def by_id(database: Database, conversation: str) -> Document | None:
@@ -122,7 +125,7 @@ def write(
 
     Returns False if the conversation has changed since `before` was read; nothing is written then.
     """
-    changed = {name: value for name, value in fields.items() if before.get(name) != value}
+    changed = {name: value for name, value in fields.items() if _present(before, name) != value}
     seq = messages[-1]["seq"] if messages else before["seq"]
     update: dict[str, Any] = {"$set": {**changed, "seq": seq, "version": before["version"] + 1}}
     if unset := {name: "" for name in gone if name in before}:
@@ -142,6 +145,13 @@ def write(
         {"_id": before["_id"], "version": before["version"]}, update
     )
     return result.modified_count == 1
+
+
+def _present(before: Mapping[str, Any], name: str) -> Any:
+    """What stands under a field's name, which may be dotted, as `$set` takes it."""
+    part, _, inner = name.partition(".")
+    value = before.get(part)
+    return value.get(inner) if inner and isinstance(value, Mapping) else value
 
 
 def _spill(
@@ -240,6 +250,13 @@ def alarmed(database: Database, limit: int) -> list[Document]:
     """Return conversations with open alerts, the oldest alert first, without texts."""
     cursor = database.collection("conversations").find({"alarmed": {"$gt": 0}}, HEAD)
     return list(cursor.sort("alarmed", ASCENDING).limit(limit))
+
+
+def alarmed_of(database: Database, staff: str) -> list[str]:
+    """Return ids of conversations with an open alert that this member owns or owned."""
+    query = {"alarmed": {"$gt": 0}, "alerts.owner": staff}
+    cursor = database.collection("conversations").find(query, {"_id": True})
+    return [str(document["_id"]) for document in cursor]
 
 
 def due(database: Database, now: int, limit: int) -> list[str]:

@@ -72,7 +72,9 @@ def _due(resources: Resources, before: Document) -> Change | None:
         gone += back.gone
     if "length" in struck:
         fields["claim.warned"] = True
-        messages.append(notice(resources, ENDS_SOON))
+        if now < before["claim"]["at"] + clocks.LENGTH:
+            # A sweep that comes too late says nothing rather than something untrue.
+            messages.append(notice(resources, ENDS_SOON))
     if "still there" in struck:
         fields["clocks.asked"] = now
         messages.append(notice(resources, ARE_YOU_THERE))

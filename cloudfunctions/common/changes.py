@@ -41,6 +41,8 @@ PIPELINE: list[dict[str, Any]] = [
         "$project": {
             "documentKey": 1,
             "entered": "$updateDescription.updatedFields.waiting.since",
+            "offered": "$updateDescription.updatedFields.offer.to",
+            "alerts": {"$type": "$updateDescription.updatedFields.alerts"},
             "removed": "$updateDescription.removedFields",
         }
     },
@@ -149,5 +151,10 @@ class Hub:
 
     def _announce(self, change: Change) -> None:
         self.ring(str(change["documentKey"]["_id"]))
-        if "entered" in change or "waiting" in change.get("removed", ()):
+        moved = "entered" in change or "waiting" in change.get("removed", ())
+        if moved or change.get("alerts") == "array":
+            # Whoever is on call listens to no conversation of their own: they hear the queue.
             self.ring(QUEUE)
+        if "offered" in change:
+            # Whoever it is offered to does not listen to that conversation yet.
+            self.ring(str(change["offered"]))

@@ -120,7 +120,7 @@ def poll(
 
     with desk.resources.database.deadline():
         held = [head["_id"] for head in holding.heads_held(desk.resources, desk.staff.id)]
-    desk.resources.hub.until([QUEUE, *held], wait, look)
+    desk.resources.hub.until([QUEUE, desk.staff.id, *held], wait, look)
     return found[0]
 
 
@@ -222,6 +222,7 @@ def end_shift(desk: Desk, note: str) -> views.MeAnswer:
     """Step away and hand everything over."""
     presence.set_status(desk.resources, desk.staff, "away", {"automatic": False})
     handover.end_shift(desk.resources, desk.staff, note)
+    alerts.give_up_all(desk.resources, desk.staff.id)
     return views.MeAnswer(_me(desk))
 
 
@@ -258,6 +259,7 @@ def read_alerts(desk: Desk) -> list[views.Alert]:
         views.alert(head, one, desk.staff.id, names)
         for head in heads
         for one in clocks.open_alerts(head)
+        if alerts.seen_by(one, desk.staff, on_call)
     ]
 
 
@@ -312,6 +314,7 @@ def dismiss(resources: Resources, member: str) -> None:
     """End a membership; what they held goes back to the queue at once."""
     account.dismiss(resources, member)
     holding.give_back_all(resources, member)
+    alerts.give_up_all(resources, member)
 
 
 def set_risk(

@@ -25,6 +25,8 @@ TEEN_VIEW = {
     "people_online",
     "safety",
     "closed_by",
+    "ends_at",
+    "surveyed",
 }
 MESSAGE = {"seq", "cid", "from", "kind", "text", "at"}
 

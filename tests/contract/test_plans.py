@@ -1,0 +1,398 @@
+"""Every query that the stores ask rides an index or an _id, so it costs the same however much is
+kept.
+
+A script calls every action, and what has no action, against the app in this process, whose driver
+tells of each command; then each shape of filter is put to the server's `explain`. That every action
+and every function of both stores was called is part of the test, so a new one cannot be forgotten.
+
+Where a filter has several clauses and no index for all of them, it is served if one clause alone
+is: that clause's index is walked and the rest is checked on what it leaves. MongoDB plans so; the
+embedded database does so too, while its `explain` shows such a filter as a scan.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from types import ModuleType
+from typing import Any
+
+import pytest
+from pymongo import monitoring
+from werkzeug.test import TestResponse
+
+from cloudfunctions.account import service as account
+from cloudfunctions.account import store as account_store
+from cloudfunctions.app import REGISTRY, create_app
+from cloudfunctions.chat import labels, outbox
+from cloudfunctions.chat import store as chat_store
+from cloudfunctions.common import clock
+from cloudfunctions.common.clock import MINUTE, SECOND
+from cloudfunctions.common.resources import Resources
+from cloudfunctions.duty.service import sweep
+from tests.contract.crew import CALM, IMMINENT
+from tests.support.people import Body, new_cid
+
+ALLOWED = {
+    ("staff", "{}"): "the whole staff is wanted, and it is some thousands of small documents",
+    ("dead_letters", "{}"): "a supervisor empties it, and it is read a hundred at a time",
+}
+"""Filters that may scan, and why."""
+NO_QUERY = {"insert", "createIndexes", "getMore", "killCursors", "endSessions", "hello", "ping"}
+NO_DATABASE = {"chunk_start"}
+"""Functions of the stores that ask nothing of the database."""
+DATABASE = "plans"
+
+
+@dataclasses.dataclass(frozen=True)
+class Query:
+    """One shape of filter, with an example of it and the function that asked it."""
+
+    collection: str
+    shape: str
+    filter: Mapping[str, Any]
+    asked_by: str
+
+
+class Recorder(monitoring.CommandListener):
+    """What the driver sends, by shape."""
+
+    def __init__(self) -> None:
+        self.queries: dict[tuple[str, str], Query] = {}
+        self.called: set[str] = set()
+        self.unknown: set[str] = set()
+        self._function: list[str] = []
+
+    def watched(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """`function`, which is noted while it runs."""
+
+        def run(*arguments: Any, **named: Any) -> Any:
+            self.called.add(name)
+            self._function.append(name)
+            try:
+                return function(*arguments, **named)
+            finally:
+                self._function.pop()
+
+        return run
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        """Note the filters of a command to our own database."""
+        if event.database_name != DATABASE or event.command_name in NO_QUERY:
+            return
+        filters = filters_of(event.command_name, event.command)
+        if filters is None:
+            self.unknown.add(event.command_name)
+            return
+        collection = str(event.command[event.command_name])
+        asked_by = self._function[-1] if self._function else "outside the stores"
+        for one in filters:
+            shape = shape_of(one)
+            query = Query(collection, shape, one, asked_by)
+            self.queries.setdefault((collection, shape), query)
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        """Nothing to note."""
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        """Nothing to note."""
+
+
+def filters_of(name: str, command: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """The filters of one command; None for a command that this test does not know."""
+    if name == "find":
+        return [dict(command["filter"])]
+    if name == "update":
+        return [dict(one["q"]) for one in command["updates"]]
+    if name == "delete":
+        return [dict(one["q"]) for one in command["deletes"]]
+    if name == "aggregate" and "$match" in command["pipeline"][0]:
+        return [dict(command["pipeline"][0]["$match"])]
+    return None
+
+
+def shape_of(query: Mapping[str, Any]) -> str:
+    """Fields with their operators, without values."""
+    parts = [
+        f"{name}: {' '.join(sorted(value)) if isinstance(value, Mapping) else '='}"
+        for name, value in query.items()
+    ]
+    return "{" + ", ".join(parts) + "}"
+
+
+class Clock:
+    """A clock that the script moves on."""
+
+    def __init__(self) -> None:
+        self.passed = 0
+
+    def __call__(self) -> int:
+        """Milliseconds since 1970, later than now by what has passed."""
+        return clock.now() + self.passed
+
+
+class Script:
+    """A service in this process, and what its people do."""
+
+    def __init__(self, settings_of: Resources) -> None:
+        # An address that nothing listens at: notices are posted, and every delivery fails.
+        settings = dataclasses.replace(
+            settings_of.settings, database_name=DATABASE, notify_url="http://127.0.0.1:9"
+        )
+        self.clock = Clock()
+        app = create_app(settings, self.clock)
+        self.resources: Resources = app.extensions["resources"]
+        self._client = app.test_client()
+        self._tokens: dict[str, str] = {}
+        self.ids: dict[str, str] = {}
+        self.called: set[str] = set()
+
+    def call(self, who: str, action: str, /, **body: Any) -> Body:
+        """Call an action as somebody; what it answers must be good."""
+        answer = self.post(who, action, body)
+        content = answer.get_json()
+        assert answer.status_code == 200, f"{who}, {action}: {answer.status_code} {content}"
+        data: Body = content["data"]
+        if "token" in data:
+            self._tokens[who], self.ids[who] = data["token"], data["id"]
+        return data
+
+    def post(self, who: str, action: str, body: Body | None = None) -> TestResponse:
+        """The bare answer."""
+        self.called.add(action)
+        self.resources.recent.forget()
+        token = self._tokens.get(who)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return self._client.post(f"/api/{action}", json=body or {}, headers=headers)
+
+    def teen(self, who: str, *texts: str) -> str:
+        """A new teen who said these texts; returns their talk."""
+        self.call(who, "account.sign_in", device=secrets.token_urlsafe(32))
+        talk: str = self.call(who, "chat.enter")["conversation"]["id"]
+        for text in texts:
+            self.say(who, talk, text)
+        return talk
+
+    def say(self, who: str, talk: str, text: str, cid: str = "") -> Body:
+        """A teen says something."""
+        return self.call(who, "chat.send", conversation=talk, cid=cid or new_cid(), text=text)
+
+    def join(self, who: str, role: str) -> None:
+        """Somebody joins with an invitation of the supervisor's, or the first one."""
+        if "supervisor" in self._tokens:
+            code = self.call("supervisor", "account.invite", role=role)["invitation"]
+        else:
+            with self.resources.database.deadline(10):
+                self.resources.database.prepare()
+                code = account.invite(self.resources, role, "test").invitation
+        device = secrets.token_urlsafe(32)
+        self.call(who, "account.join", invitation=code, device=device, name="小鹿")
+        self.call(who, "account.staff_sign_in", device=device)
+        if role != "coordinator":
+            self.call(who, "desk.status", status="available")
+
+    def sweep(self, milliseconds: int) -> None:
+        """Time passes and is swept after."""
+        self.clock.passed += milliseconds
+        with self.resources.database.deadline(30):
+            sweep(self.resources)
+
+
+def play(script: Script) -> None:
+    """Everything that can happen."""
+    for role in ("supervisor", "counsellor", "listener", "coordinator"):
+        script.join(role, role)
+    _rota(script)
+    _served_talk(script)
+    _follow_up(script)
+    _danger(script)
+    _lost_and_dismissed(script)
+    _long_talk(script)
+    _letters(script)
+    with script.resources.database.deadline(30):
+        assert account.anyone_joined(script.resources)
+        assert list(labels.labelled_lines(script.resources, 0))
+
+
+def _rota(script: Script) -> None:
+    now = script.clock()
+    shift = {"staff": script.ids["counsellor"], "step": 1, "from": now, "until": now + MINUTE}
+    script.call("coordinator", "account.set_rota", entries=[shift])
+    script.call("coordinator", "account.rota")
+    script.call("coordinator", "account.renew")
+
+
+def _served_talk(script: Script) -> None:
+    talk = script.teen("teen")
+    seq = script.say("teen", talk, CALM)["message"]["seq"]
+    script.call("teen", "account.consent", training=True)
+    script.call("teen", "chat.survey", conversation=talk, when="before", hard=3, heard=2)
+    script.call("teen", "chat.ask_person", conversation=talk)
+    script.call("teen", "chat.poll", conversation=talk, after=0, wait=0)
+    script.call("listener", "desk.queue")
+    assert script.call("listener", "desk.next")["conversation"]["id"] == talk
+    script.call("listener", "desk.poll", conversation=talk)
+    script.call("listener", "desk.send", conversation=talk, cid=new_cid(), text="我在")
+    script.call("listener", "desk.history", conversation=talk, before=3)
+    script.call("listener", "desk.colleagues")
+    script.call("listener", "desk.background")
+    offer = {"conversation": talk, "person": script.ids["counsellor"], "warm": True}
+    script.call("listener", "desk.hand_over", **offer)
+    script.call("counsellor", "desk.decline", conversation=talk, reason="手上还有人")
+    script.call("listener", "desk.hand_over", **offer)
+    script.call("counsellor", "desk.accept", conversation=talk)
+    script.call("listener", "desk.leave_talk", conversation=talk)
+    script.call("counsellor", "desk.set_risk", conversation=talk, level=1, reason="低落", seq=seq)
+    _close(script, "counsellor", talk, "C")
+
+
+def _close(script: Script, who: str, talk: str, risk: str) -> None:
+    form = {"risk": risk, "follow_up_days": 0 if risk != "A" else None}
+    script.call(who, "desk.close", conversation=talk, form=form)
+
+
+def _follow_up(script: Script) -> None:
+    (planned,) = script.call("counsellor", "desk.follow_ups")["follow_ups"]
+    talk = planned["conversation"]
+    script.call("counsellor", "desk.reopen", conversation=talk)
+    _close(script, "counsellor", talk, "A")
+    script.call("counsellor", "desk.follow_up_done", conversation=talk, reason="好多了")
+
+
+def _danger(script: Script) -> None:
+    talk = script.teen("endangered", IMMINENT)
+    script.call("supervisor", "desk.acknowledge", conversation=talk, alert="risk1")
+    script.call(
+        "supervisor", "desk.close_alert", conversation=talk, alert="risk1", reason="联系上了"
+    )
+    script.say("endangered", talk, IMMINENT)
+    script.call("counsellor", "desk.acknowledge", conversation=talk, alert="risk2")
+    script.call("counsellor", "desk.end_shift")
+    script.call("endangered", "chat.leave", conversation=talk)
+
+
+def _lost_and_dismissed(script: Script) -> None:
+    """A held talk becomes heavier, is lost and read of; then its listener is dismissed."""
+    for who in ("first", "second"):
+        talk = script.teen(who, CALM)
+        script.call(who, "chat.ask_person", conversation=talk)
+    script.call("supervisor", "desk.status", status="available")
+    held = script.call("listener", "desk.next")["conversation"]["id"]
+    script.say("first", held, IMMINENT)
+    # Too heavy now for another one, so this is refused once the place has been weighed anew.
+    assert script.post("listener", "desk.next").status_code == 409
+    script.call("supervisor", "desk.next")
+    script.call("supervisor", "desk.next")
+    script.sweep(2 * MINUTE)
+    script.call("listener", "desk.read_lost")
+    script.call("coordinator", "desk.dismiss", member=script.ids["listener"])
+
+
+def _long_talk(script: Script) -> None:
+    first = new_cid()
+    talk = script.teen("talkative")
+    script.say("talkative", talk, CALM, first)
+    for number in range(40):
+        script.say("talkative", talk, f"{CALM} {number}")
+    assert script.say("talkative", talk, CALM, first)["replayed"]
+    script.call("talkative", "chat.poll", conversation=talk, after=0)
+    script.call("talkative", "chat.history", conversation=talk, before=40)
+
+
+def _letters(script: Script) -> None:
+    """Nobody takes the notices, so they become dead letters."""
+    for _ in range(outbox.MOST_TRIES):
+        script.clock.passed += outbox.LONGEST_PAUSE + SECOND
+        with script.resources.database.deadline(30):
+            outbox.deliver(script.resources, lambda _notice: False)
+    (letter, *_) = script.call("supervisor", "desk.dead_letters")["dead_letters"]
+    script.call("supervisor", "desk.dead_letter_done", key=letter["key"])
+
+
+@pytest.fixture(scope="module")
+def recorder() -> Recorder:
+    """A listener of every client that is made after it."""
+    made = Recorder()
+    monitoring.register(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def played(recorder: Recorder, resources: Resources) -> Iterator[Script]:
+    """The script, played to its end while both stores are watched."""
+    with pytest.MonkeyPatch.context() as patch:
+        for store in (chat_store, account_store):
+            for name, function in functions(store).items():
+                patch.setattr(store, function.__name__, recorder.watched(name, function))
+        script = Script(resources)
+        try:
+            play(script)
+        except BaseException:
+            script.resources.database.close()
+            raise
+    yield script
+    script.resources.database.close()
+
+
+def functions(store: ModuleType) -> dict[str, Callable[..., Any]]:
+    """The public functions that a store itself defines, by 'feature.function'."""
+    feature = store.__name__.split(".")[1]
+    return {
+        f"{feature}.{name}": function
+        for name, function in inspect.getmembers(store, inspect.isfunction)
+        if function.__module__ == store.__name__ and not name.startswith("_")
+    }
+
+
+def explained(resources: Resources, query: Query, clause: Mapping[str, Any]) -> set[str]:
+    """The stages by which the server finds what the clause asks for."""
+    database = resources.database.collection(query.collection).database
+    command = {"find": query.collection, "filter": dict(clause)}
+    with resources.database.deadline(10):
+        answer = database.command("explain", command, verbosity="queryPlanner")
+    found: set[str] = set()
+    plan = answer["queryPlanner"]["winningPlan"]
+    while plan is not None:
+        found.add(plan["stage"])
+        plan = plan.get("inputStage")
+    return found
+
+
+def is_served(resources: Resources, query: Query) -> bool:
+    """Whether an index serves the filter, or one of its clauses."""
+    clauses = [query.filter, *({name: value} for name, value in query.filter.items())]
+    return any("COLLSCAN" not in explained(resources, query, one) for one in clauses)
+
+
+def test_every_action_and_every_query_of_the_stores_was_asked(
+    played: Script, recorder: Recorder
+) -> None:
+    assert set(REGISTRY.actions) - played.called == set()
+    stores = {**functions(chat_store), **functions(account_store)}
+    missing = {name for name in stores if name.partition(".")[2] not in NO_DATABASE}
+    assert missing - recorder.called == set()
+    assert recorder.unknown == set(), "commands whose filters nobody looked at"
+
+
+def test_every_query_rides_an_index(played: Script, recorder: Recorder) -> None:
+    assert len(recorder.queries) > 30
+    scans = [
+        f"{one.asked_by}: {one.collection} {one.shape}"
+        for key, one in recorder.queries.items()
+        if key not in ALLOWED and not is_served(played.resources, one)
+    ]
+    assert scans == []
+
+
+def test_what_may_scan_is_asked_for_and_does_scan(played: Script, recorder: Recorder) -> None:
+    """An exception that is needed no more has to go."""
+    for key in ALLOWED:
+        assert not is_served(played.resources, recorder.queries[key])
+
+
+def test_a_scan_would_be_seen(played: Script) -> None:
+    for unindexed in ({"closed_by": "teen"}, {"risk.level": 3, "speaker": "ai"}):
+        query = Query("conversations", shape_of(unindexed), unindexed, "this test")
+        assert not is_served(played.resources, query)
