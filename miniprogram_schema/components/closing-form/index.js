@@ -1,4 +1,8 @@
-/** The closing form: risk A to E with its plain meaning, topics, actions, referral and a note. */
+/**
+ * The closing form: risk A to E with its plain meaning, topics, actions, referral, a note, and when
+ * somebody looks after the teen again. From C on it cannot be sent without that day.
+ */
+const { daysFor, isPlanned, latestFor } = require('../shared/follow_up.js');
 const { CLOSING_ACTIONS, CLOSING_RISKS, optionsOf, TOPICS } = require('../shared/labels.js');
 
 const NOTE_LIMIT = 500;
@@ -19,7 +23,7 @@ Component({
   data: {
     risks: CLOSING_RISKS, risk: '', chosenTopics: [], chosenActions: [], referral: '', note: '',
     topics: marked(optionsOf(TOPICS), []), actions: marked(optionsOf(CLOSING_ACTIONS), []),
-    noteLimit: NOTE_LIMIT, referralLimit: REFERRAL_LIMIT,
+    follow: [], days: null, latest: null, followNote: '', canSubmit: false, noteLimit: NOTE_LIMIT, referralLimit: REFERRAL_LIMIT,
   },
   lifetimes: {
     attached() {
@@ -33,7 +37,21 @@ Component({
     },
 
     onRisk(event) {
-      this.setData({ risk: event.currentTarget.dataset.code });
+      this.plan(event.currentTarget.dataset.code, this.data.days);
+    },
+    /** The same day again takes the choice back. */
+    onDays(event) {
+      const days = Number(event.currentTarget.dataset.days);
+      this.plan(this.data.risk, days === this.data.days ? null : days);
+    },
+    /** A day that is too late for the risk is no choice any more. */
+    plan(risk, wished) {
+      const follow = daysFor(risk);
+      const days = follow.some((one) => one.days === wished) ? wished : null;
+      this.setData({ risk, days, follow, latest: latestFor(risk), canSubmit: isPlanned(risk, days) });
+    },
+    onFollowNote(event) {
+      this.setData({ followNote: event.detail.value });
     },
     onTopic(event) {
       this.choose('topics', TOPICS, toggled(this.data.chosenTopics, event.currentTarget.dataset.code));
@@ -50,10 +68,15 @@ Component({
     },
 
     onSubmit() {
-      const { busy, risk, chosenTopics, chosenActions, referral, note } = this.data;
-      if (busy || !risk) return;
-      const form = { risk, topics: chosenTopics, actions: chosenActions };
+      const { busy, canSubmit, risk, chosenTopics, chosenActions, referral, note } = this.data;
+      if (busy || !canSubmit) return;
+      const form = { risk, topics: chosenTopics, actions: chosenActions, ...this.followUp() };
       this.triggerEvent('submit', { form: { ...form, referral: referral.trim(), note: note.trim() } });
+    },
+
+    followUp() {
+      const { days, followNote } = this.data;
+      return days === null ? {} : { follow_up_days: days, follow_up_note: followNote.trim() };
     },
   },
 });

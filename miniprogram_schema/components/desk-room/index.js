@@ -1,62 +1,51 @@
 /**
- * The desk of a listener, counsellor or supervisor: sign-in, status, queue, talks in hand and the
- * open one. The rules live in services/desk_talk.js; this block shows them and passes taps on.
+ * The desk of a listener, counsellor or supervisor. What it shows is read off services/desk_talk.js
+ * by shared/desk_view.js; this block passes taps on and tells refusals where they belong.
  *
  * It never stops polling while it is on screen or behind: every poll renews the lease on the talks.
  */
-const { ROLES, wordOf } = require('../shared/labels.js');
-const { itemsOf } = require('../shared/view.js');
+const { deskView, goneText, hasNewcomer } = require('../shared/desk_view.js');
+const { MessageWindow } = require('../shared/window.js');
 
 const TITLE = '暖心喵 · 倾诉台';
-const LOST = '刚才那位同学已经不在你手上了（转接、结束，或太久没有回应）。';
-const MINUTE = 60000;
+const TICK = 15000;
+const TALK_SHEETS = ['hand-over', 'closing', 'risk'];
+/** After these the open talk goes by the member's own doing, so nothing is said about it. */
+const OWN_DOING = ['hand-over', 'closing', 'end-shift', 'leave', 'open'];
+const NOBODY = '现在没有人在等，或刚被别人接走了。';
+const CAME = '自动接到一位同学，在“我的倾诉”里。';
+const REST_WELL = '交接好了，辛苦了。好好休息。';
 
-function nextHint(me) {
-  if (!me) return '';
-  if (me.status !== 'available') return '先把状态改成“在线”，再接人。';
-  return me.talks >= me.limit ? `手上已有 ${me.talks} 位，先照顾好他们。` : '';
-}
-
-function viewOf(desk) {
-  const { me, conversation } = desk;
-  const talks = desk.talks.map((head) => ({ ...head, unread: desk.unreadOf(head) }));
-  const head = talks.find((one) => one.id === desk.openId);
-  const context = {
-    viewer: 'staff', role: me ? me.role : 'listener', names: me ? { [me.role]: me.name } : {}, now: Date.now(),
-  };
-  return {
-    phase: desk.phase,
-    me,
-    role: me ? wordOf(ROLES, me.role) : '',
-    queue: desk.queue,
-    waitingCount: desk.queue.listener + desk.queue.counsellor,
-    talks,
-    unread: talks.reduce((sum, one) => sum + one.unread, 0),
-    openId: desk.openId,
-    talk: conversation,
-    left: Boolean(head && head.teen_left),
-    items: conversation ? itemsOf(desk.transcript.messages, desk.pending, context) : [],
-    canNext: Boolean(me) && !nextHint(me),
-    hint: nextHint(me),
-    problem: desk.problem ? `${desk.problem.message}写好的话会先存着。` : '',
-    now: Date.now(),
-  };
-}
+/** What a panel asks for when it is sent, by its name. */
+const WISHES = {
+  'hand-over': (desk, wish) => desk.handOver(wish),
+  closing: (desk, { form }) => desk.close(form),
+  risk: (desk, { level, reason }, subject) => desk.setRisk(level, reason, subject.seq),
+  duty: (desk, wish) => desk.setDuty(wish),
+  'end-shift': (desk, { note }) => desk.endShift(note),
+  decline: (desk, { text }, { id }) => desk.decline(id, text),
+  alert: (desk, { text }, { conversation, alert }) => desk.closeAlert(conversation, alert, text),
+  outcome: (desk, { text }, { id }) => desk.followUpDone(id, text),
+};
 
 Component({
   data: {
-    phase: 'loading', me: null, role: '', queue: null, waitingCount: 0, talks: [], unread: 0, openId: '',
-    talk: null, draft: null, left: false, items: [], canNext: false, hint: '', problem: '', now: 0, tab: 'queue',
-    sheet: '', busy: '', error: '', notice: '',
+    phase: 'loading', me: null, role: '', queue: null, waitingCount: 0, talks: [], held: [], unread: 0,
+    alerts: [], offers: [], followUps: [], openId: '', talk: null, draft: null, left: false, items: [],
+    latest: null, hasOlder: false, hasNewer: false, older: '', canNext: false, hint: '', lost: '',
+    problem: '', now: 0, tab: 'queue', sheet: '', subject: {}, colleagues: [], busy: '', error: '', notice: '',
   },
   lifetimes: {
     attached() {
       this.drafts = {};
+      this.window = new MessageWindow();
       this.desk = getApp().services.openDeskTalk(() => this.show());
       this.wake = () => this.desk.wake();
+      this.hide = () => this.desk.toBackground();
       wx.onAppShow(this.wake);
+      wx.onAppHide(this.hide);
       wx.onNetworkStatusChange(this.wake);
-      this.ticker = setInterval(() => this.setData({ now: Date.now() }), MINUTE);
+      this.ticker = setInterval(() => this.setData({ now: this.desk.time }), TICK);
       this.show();
       this.desk.start();
     },
@@ -64,33 +53,39 @@ Component({
       clearInterval(this.ticker);
       this.desk.stop();
       wx.offAppShow(this.wake);
+      wx.offAppHide(this.hide);
       wx.offNetworkStatusChange(this.wake);
     },
   },
   methods: {
     show() {
-      const view = viewOf(this.desk);
-      const wasOpen = this.data.openId;
-      if (view.unread !== this.data.unread) {
+      const { openId: wasOpen, talk: before, talks, unread, phase } = this.data;
+      if (wasOpen !== this.desk.openId) this.window.toNewest();
+      const view = deskView(this.desk, this.window, this.desk.time);
+      if (view.unread !== unread) {
         wx.setNavigationBarTitle({ title: view.unread ? `(${view.unread}) ${TITLE}` : TITLE });
       }
       this.setData(view);
+      if (phase === 'ready' && hasNewcomer(talks, view)) this.setData({ notice: CAME });
       if (wasOpen !== view.openId) this.setDraft(this.drafts[view.openId] || '', true);
-      if (wasOpen && !view.openId) this.putAway();
+      if (wasOpen && !view.openId) this.putAway(before);
     },
 
-    /** The open talk is over, by the person's own closing or because it was taken over. */
-    putAway() {
-      const isOwn = this.data.busy === 'hand-over' || this.data.busy === 'closing';
-      this.setData({ sheet: '', tab: 'mine', notice: isOwn ? '' : LOST });
+    /** The open talk is over, by the member's own doing or because it was taken over. */
+    putAway(before) {
+      const { busy, sheet, me } = this.data;
+      const isOwn = OWN_DOING.includes(busy) || !before;
+      if (TALK_SHEETS.includes(sheet)) this.setData({ sheet: '' });
+      this.setData({ tab: 'mine', notice: isOwn ? '' : goneText(before, me) });
     },
 
-    /** Runs one request of the person; a refusal is told in place, by its name. */
+    /** Runs one request of the member; a refusal is told in place, by its name. */
     async ask(name, request) {
       if (this.data.busy) return false;
       this.setData({ busy: name, error: '', notice: '' });
       try {
-        return await request();
+        const answer = await request();
+        return answer === undefined ? true : answer;
       } catch (error) {
         this.setData({ error: error.message, notice: this.data.sheet ? '' : error.message });
         return false;
@@ -108,10 +103,29 @@ Component({
       this.ask('status', () => this.desk.setStatus(event.currentTarget.dataset.status));
     },
 
+    onLostRead() {
+      this.ask('lost', () => this.desk.readLost());
+    },
+
     async onNext() {
       const found = await this.ask('next', async () => ((await this.desk.next()) ? 'one' : 'none'));
       if (found === 'one') this.setData({ tab: 'talk' });
-      if (found === 'none') this.setData({ notice: '现在没有人在等，或刚被别人接走了。' });
+      if (found === 'none') this.setData({ notice: NOBODY });
+    },
+
+    async onAccept(event) {
+      const isDone = await this.ask('open', () => this.desk.accept(event.detail.id));
+      if (isDone) this.setData({ tab: 'talk' });
+    },
+
+    async onReopen(event) {
+      const isDone = await this.ask('open', () => this.desk.reopen(event.detail.id));
+      if (isDone) this.setData({ tab: 'talk' });
+    },
+
+    onAcknowledge(event) {
+      const { conversation, alert } = event.detail;
+      this.ask('acknowledge', () => this.desk.acknowledge(conversation, alert));
     },
 
     onNoticeRead() {
@@ -119,7 +133,9 @@ Component({
     },
 
     onTab(event) {
-      this.setData({ tab: event.currentTarget.dataset.tab });
+      const { tab } = event.currentTarget.dataset;
+      this.setData({ tab });
+      if (tab === 'follow') this.desk.loadFollowUps().catch((error) => this.setData({ notice: error.message }));
     },
 
     onOpen(event) {
@@ -143,6 +159,7 @@ Component({
 
     onSend(event) {
       delete this.drafts[this.data.openId];
+      this.window.toNewest();
       this.desk.send(event.detail.text);
     },
 
@@ -155,29 +172,83 @@ Component({
       this.setDraft(event.detail.text, false);
     },
 
+    async onOlder() {
+      if (!this.window.hasAbove(this.desk.transcript.messages)) await this.desk.loadOlder();
+      this.window.up(this.desk.transcript.messages);
+      this.show();
+    },
+
+    onNewer() {
+      this.window.down(this.desk.transcript.messages);
+      this.show();
+    },
+
+    onNewest() {
+      this.window.toNewest();
+      this.show();
+    },
+
     onReconnect() {
       this.desk.wake();
     },
 
-    onHandOverOpen() {
-      this.setData({ sheet: 'hand-over', error: '' });
+    onLeaveTalk() {
+      this.ask('leave', () => this.desk.leaveTalk());
+    },
+
+    openSheet(sheet, subject = {}) {
+      this.setData({ sheet, subject, error: '' });
+    },
+
+    /** The form stands at once and can be sent; the colleagues come in when they are known. */
+    async onHandOverOpen() {
+      this.setData({ colleagues: [] });
+      this.openSheet('hand-over');
+      try {
+        this.setData({ colleagues: await this.desk.colleagues() });
+      } catch (error) {
+        if (this.data.sheet === 'hand-over') this.setData({ error: error.message });
+      }
     },
 
     onCloseOpen() {
-      this.setData({ sheet: 'closing', error: '' });
+      this.openSheet('closing');
+    },
+
+    onRiskOpen() {
+      this.openSheet('risk');
+    },
+
+    onMisread(event) {
+      this.openSheet('risk', event.detail);
+    },
+
+    onDutyOpen() {
+      this.openSheet('duty');
+    },
+
+    onDeclineOpen(event) {
+      this.openSheet('decline', event.detail);
+    },
+
+    onAlertClose(event) {
+      this.openSheet('alert', event.detail);
+    },
+
+    onOutcomeOpen(event) {
+      this.openSheet('outcome', event.detail);
     },
 
     onSheetClose() {
       this.setData({ sheet: '', error: '' });
     },
 
-    onHandOver(event) {
-      const { tier, note } = event.detail;
-      this.ask('hand-over', () => this.desk.handOver(tier, note));
-    },
-
-    onClosing(event) {
-      this.ask('closing', () => this.desk.close(event.detail.form));
+    async onSubmit(event) {
+      const { name, detail } = event.detail;
+      const { subject } = this.data;
+      const isDone = await this.ask(name, () => WISHES[name](this.desk, detail, subject));
+      if (!isDone) return;
+      this.setData({ sheet: '', notice: name === 'end-shift' ? REST_WELL : this.data.notice });
     },
   },
 });

@@ -8,6 +8,11 @@ Component({
     onRetry() {
       this.triggerEvent('retry', { cid: this.data.item.cid });
     },
+    /** Bubbles up through whatever lists the messages, to the panel of the talk. */
+    onMisread() {
+      const { seq, text } = this.data.item;
+      this.triggerEvent('misread', { seq, text }, { bubbles: true, composed: true });
+    },
     onTakeBack() {
       this.triggerEvent('takeback', { cid: this.data.item.cid, text: this.data.item.text });
     },

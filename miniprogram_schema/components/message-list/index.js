@@ -1,7 +1,10 @@
 /**
- * The messages of a talk. Shows the newest page and, on request, the pages above; keeps to the end
- * while the reader is at the end, and says so when something new came while they were reading above.
- * A safety card is shown from its head.
+ * The messages of a talk. Keeps to the end while the reader is at the end, says so when something new
+ * came while they were reading above, and keeps their place when a page is added or left out. A
+ * safety card is shown from its head.
+ *
+ * Either `items` is the whole talk, of which the newest page is drawn and more on request; or it is
+ * `paged`: one part of a long talk, whose pages come from outside (`older`, `newer`, `newest`).
  */
 const PAGE = 60;
 /** The reader counts as 'at the end' within this many px of it. */
@@ -14,18 +17,35 @@ Component({
     /** Begins at the top, where the welcome stands, instead of at the newest message. */
     fromTop: { type: Boolean, value: false },
     label: { type: String, value: '聊天内容' },
+    paged: { type: Boolean, value: false },
+    /** Which talk this is; without it another talk is told by messages that are all others. */
+    talk: { type: String, value: '' },
+    hasOlder: { type: Boolean, value: false },
+    hasNewer: { type: Boolean, value: false },
+    /** How reading above stands: '' | loading | failed. */
+    older: { type: String, value: '' },
+    /** The newest message of all, where `items` may end before it. */
+    latest: { type: Object, value: null },
+    /** What else stands on the page: where that changes, who is at the end stays there. */
+    layout: { type: String, value: '' },
   },
-  data: { shown: [], above: 0, anchor: '', unseen: false, announcement: '' },
+  data: { shown: [], above: 0, anchor: '', scrollTop: 0, unseen: false, announcement: '' },
   observers: {
-    items(items) {
-      const first = items.length ? items[0].key : '';
-      if (first !== this.firstKey) this.forget(first);
-      this.show(items);
+    'items, talk': function renew(items, talk) {
+      if (this.isOther(items, talk)) this.forget(items, talk);
+      this.show();
+    },
+    layout() {
+      if (this.atEnd && this.lastKey && !this.data.fromTop) wx.nextTick(() => this.toEnd());
+    },
+    /** The end of the part became the end of the talk, and the reader is there already. */
+    hasNewer(hasNewer) {
+      if (!hasNewer && this.endSeen) this.onReachEnd();
     },
   },
   lifetimes: {
     created() {
-      this.forget('');
+      this.forget([], '');
     },
     attached() {
       wx.nextTick(() => this.watchEnd());
@@ -35,53 +55,123 @@ Component({
     },
   },
   methods: {
-    /** Another talk: start again at its newest page. */
-    forget(first) {
-      Object.assign(this, { firstKey: first, limit: PAGE, atEnd: true, lastKey: '', flip: false });
+    isOther(items, talk) {
+      if (talk || this.talkId) return talk !== this.talkId;
+      return !items.some((item) => item.key === this.firstKey);
     },
 
-    show(items) {
-      const above = Math.max(0, items.length - this.limit);
-      const last = items[items.length - 1];
+    /** Another talk: start again at its newest page. */
+    forget(items, talk) {
+      const firstKey = items.length ? items[0].key : '';
+      Object.assign(this, { firstKey, talkId: talk, limit: PAGE, atEnd: true, lastKey: '', flip: false });
+    },
+
+    /** How many of the items stand above what is drawn. */
+    countAbove() {
+      return this.data.paged ? 0 : Math.max(0, this.data.items.length - this.limit);
+    },
+
+    show() {
+      const kept = this.placeToKeep(this.data.items.slice(this.countAbove()));
+      if (kept) this.keepPlace(kept);
+      else this.draw();
+    },
+
+    /** @returns {boolean} whether it goes to another place of the list */
+    draw() {
+      const { items } = this.data;
+      const above = this.countAbove();
+      const last = this.data.latest || items[items.length - 1];
       const isNew = Boolean(last) && last.key !== this.lastKey;
       const isFirst = !this.lastKey;
       this.lastKey = last ? last.key : '';
       this.setData({ shown: items.slice(above), above });
-      if (!isNew || (isFirst && this.data.fromTop)) return;
+      if (!isNew || (isFirst && this.data.fromTop)) return false;
       if (!isFirst && last.side !== 'self') this.announce(last);
+      if (!this.atEnd && last.side !== 'self') {
+        this.setData({ unseen: true });
+        return false;
+      }
       if (last.card && this.atEnd) this.setData({ anchor: `row-${last.key}` });
-      else if (this.atEnd || last.side === 'self') this.toEnd();
-      else this.setData({ unseen: true });
+      else this.toEnd();
+      return true;
     },
 
     announce(item) {
       this.setData({ announcement: `${item.who || '提示'}${item.ai ? '（AI）' : ''}：${item.text}` });
     },
 
+    /** A message drawn before and after, where rows above it come or go; none while at the end. */
+    placeToKeep(shown) {
+      const before = this.data.shown;
+      if (this.atEnd || !before.length || !shown.length || before[0].key === shown[0].key) return '';
+      const isKept = new Set(shown.map((item) => item.key));
+      const held = before.filter((item) => isKept.has(item.key));
+      return held.length ? held[Math.floor(held.length / 2)].key : '';
+    },
+
+    /** Draws and then puts the message with `key` back where it stood on the screen. */
+    keepPlace(key) {
+      this.whereIs(key, (before) => {
+        if (this.draw()) return;
+        wx.nextTick(() => this.whereIs(key, (after) => {
+          if (before && after) this.scrollTo(after.scrollTop + after.top - before.top);
+        }));
+      });
+    },
+
+    whereIs(key, told) {
+      const query = this.createSelectorQuery();
+      query.select(`#row-${key}`).boundingClientRect();
+      query.select('.message-list').scrollOffset();
+      query.exec(([row, list]) => told(row && list ? { top: row.top, scrollTop: list.scrollTop } : null));
+    },
+
+    /** The same number twice does not scroll, so it never is quite the same. */
+    scrollTo(top) {
+      this.nudge = !this.nudge;
+      this.setData({ anchor: '', scrollTop: Math.max(0, top) + (this.nudge ? 0.01 : 0) });
+    },
+
     /** Two anchors take turns, because setting the same one again does not scroll. */
     toEnd() {
       this.flip = !this.flip;
       this.atEnd = true;
+      if (this.data.hasNewer) this.triggerEvent('newest');
       this.setData({ anchor: this.flip ? 'end-a' : 'end-b', unseen: false });
     },
 
     onOlder() {
-      const top = this.data.shown[0];
-      this.limit += PAGE;
-      this.atEnd = false;
-      this.show(this.data.items);
-      this.setData({ anchor: `row-${top.key}` });
+      if (this.data.paged) {
+        if (!this.data.hasOlder || this.data.older === 'loading') return;
+        this.atEnd = false;
+        this.triggerEvent('older');
+      } else if (this.data.above > 0) {
+        this.limit += PAGE;
+        this.atEnd = false;
+        this.show();
+      }
+    },
+
+    /** Reading on by itself stops after a failure: the button then tries again. */
+    onReachTop() {
+      if (this.data.older !== 'failed') this.onOlder();
     },
 
     watchEnd() {
       this.watcher = this.createIntersectionObserver({});
       this.watcher.relativeTo('.message-list', AT_END).observe('.list-end', (seen) => {
-        if (seen.intersectionRatio > 0) this.onReachEnd();
+        this.endSeen = seen.intersectionRatio > 0;
+        if (this.endSeen) this.onReachEnd();
         else this.atEnd = false;
       });
     },
 
     onReachEnd() {
+      if (this.data.hasNewer) {
+        this.triggerEvent('newer');
+        return;
+      }
       this.atEnd = true;
       if (this.data.unseen) this.setData({ unseen: false });
     },

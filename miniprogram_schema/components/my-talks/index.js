@@ -1,10 +1,15 @@
-/** The talks in hand, with what is unread in each. A teen who left is told in words. */
+/**
+ * The talks in hand, with what is unread in each and by when it wants an answer. A teen who left is
+ * told in words.
+ */
+const { answerClock } = require('../shared/clocks.js');
 const { levelWord, TOPICS, wordsOf } = require('../shared/labels.js');
 const { hourMinute } = require('../shared/time.js');
 
 const MOST = 99;
 
-function rowOf(talk, openId) {
+function rowOf(talk, openId, now) {
+  const answer = answerClock(talk.answer_due, now);
   const topics = wordsOf(TOPICS, talk.topics).join('、');
   const unread = talk.unread > MOST ? `${MOST}+` : talk.unread;
   const word = levelWord(talk.level);
@@ -17,7 +22,9 @@ function rowOf(talk, openId) {
     at: hourMinute(talk.last_at),
     unread,
     left: talk.teen_left,
-    label: `${word}，${topics}，${talk.unread ? `${unread} 条未读` : '没有未读'}`,
+    answer: talk.teen_left ? '' : answer.text,
+    isLate: answer.isLate,
+    label: `${word}，${topics}，${talk.unread ? `${unread} 条未读` : '没有未读'}${answer.text ? `，${answer.text}` : ''}`,
   };
 }
 
@@ -25,11 +32,12 @@ Component({
   properties: {
     talks: { type: Array, value: [] },
     openId: { type: String, value: '' },
+    now: { type: Number, value: 0 },
   },
   data: { rows: [] },
   observers: {
-    'talks, openId': function show(talks, openId) {
-      this.setData({ rows: talks.map((talk) => rowOf(talk, openId)) });
+    'talks, openId, now': function show(talks, openId, now) {
+      this.setData({ rows: talks.map((talk) => rowOf(talk, openId, now)) });
     },
   },
   methods: {

@@ -1,4 +1,5 @@
 /** Who is waiting: counts of each tier, and the talks that come next. Risk is told in words first. */
+const { answerClock } = require('../shared/clocks.js');
 const { levelWord, TIERS, TOPICS, TYPES, wordOf, wordsOf } = require('../shared/labels.js');
 const { since } = require('../shared/time.js');
 
@@ -9,6 +10,7 @@ function waitedText(head, now) {
 }
 
 function rowOf(head, now) {
+  const answer = answerClock(head.answer_due, now);
   return {
     id: head.id,
     level: head.level,
@@ -17,6 +19,8 @@ function rowOf(head, now) {
     topics: wordsOf(TOPICS, head.topics),
     tier: wordOf(TIERS, head.tier),
     waited: waitedText(head, now),
+    answer: answer.text,
+    isLate: answer.isLate,
   };
 }
 

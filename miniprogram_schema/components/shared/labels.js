@@ -61,6 +61,12 @@ const CLOSING_ACTIONS = {
   people: '找到了身边的人', hotline: '给了热线', handed_over: '转接了', reported: '已上报',
 };
 
+/** What has happened, of an alert; and who has been told of it by its third step. */
+const ALERT_KINDS = {
+  risk: '说了让人担心的话', silence: '说了很重的话，之后没有再出声', answer: '等了很久，还没有人回答',
+};
+const ALERT_STEPS = { 2: '已请督导留意', 3: '已请所有人留意' };
+
 /** Word of a code; an unknown code (a newer server) is shown as it is. */
 const wordOf = (words, code) => words[code] || code;
 const wordsOf = (words, codes) => (codes || []).map((code) => wordOf(words, code));
@@ -68,6 +74,7 @@ const levelWord = (level) => (LEVELS[level] || LEVELS[0]).word;
 const optionsOf = (words) => Object.keys(words).map((code) => ({ code, word: words[code] }));
 
 module.exports = {
+  ALERT_KINDS, ALERT_STEPS,
   CLOSING_ACTIONS, CLOSING_RISKS, FEELINGS, LEVELS, NEEDS, ROLES, RULES, SPEAKERS, TIERS, TOPICS, TYPES,
   levelWord, optionsOf, wordOf, wordsOf,
 };

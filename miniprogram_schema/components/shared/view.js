@@ -1,8 +1,8 @@
 /**
  * Turns the messages of a talk into what a list shows, for either reader of it.
  *
- * Item: {key, domId, seq, cid, from, side: self|other|notice, who, ai, text, time, day, card, risk, state,
- * stateText, canRetry}. `day` is set where a new day or a pause of half an hour begins.
+ * Item: {key, domId, seq, cid, from, side: self|other|notice, who, ai, text, time, day, card, risk,
+ * canCorrect, state, stateText, canRetry}. `day` is set where a new day or a pause of half an hour begins.
  */
 const { dayName, hourMinute } = require('./time.js');
 
@@ -46,10 +46,14 @@ function itemOf(message, before, context) {
     day: dayLine(message.at, before && before.at, context.now),
     card: isCard && context.viewer === 'teen',
     risk: message.risk && message.risk.level > 0 ? message.risk : null,
+    canCorrect: context.viewer === 'staff' && message.from === 'teen',
   };
 }
 
 const STATE_TEXTS = { sending: '正在发…', waiting: '还没发出去，会自动再发' };
+
+/** A text that waits behind one that does not get through is not on its way either. */
+const isStuck = (entry) => entry.tries > 1 || (entry.tries > 0 && entry.state === 'waiting');
 
 function itemOfPending(entry, context) {
   const from = context.viewer === 'teen' ? 'teen' : context.role;
@@ -57,6 +61,8 @@ function itemOfPending(entry, context) {
   const tried = entry.tries > 0;
   const failed = entry.state === 'failed';
   const isFirstTry = entry.state === 'sending' && entry.tries <= 1;
+  const isUnderWay = isFirstTry || (!tried && !context.isStuck);
+  const progress = isUnderWay ? 'sending' : 'waiting';
   return {
     ...itemOf(message, { at: entry.at }, context),
     key: entry.cid,
@@ -64,8 +70,8 @@ function itemOfPending(entry, context) {
     seq: 0,
     day: '',
     side: 'self',
-    state: isFirstTry || (!tried && !failed) ? 'sending' : entry.state,
-    stateText: failed ? `没有发出去：${entry.why}` : STATE_TEXTS[isFirstTry ? 'sending' : 'waiting'],
+    state: failed ? 'failed' : progress,
+    stateText: failed ? `没有发出去：${entry.why}` : STATE_TEXTS[progress],
     canRetry: failed || (tried && entry.state === 'waiting'),
   };
 }
@@ -73,13 +79,15 @@ function itemOfPending(entry, context) {
 /**
  * @param {object[]} messages held, oldest first
  * @param {object[]} pending entries of the outbox
- * @param {{viewer: string, role?: string, names?: object, now: number}} context 'teen' or 'staff'
+ * @param {{viewer: string, role?: string, names?: object, now: number, before?: object}} context
+ *   viewer 'teen' or 'staff'; `before` is the message that stands above the first
  */
 function itemsOf(messages, pending, context) {
-  const held = messages.map((message, i) => itemOf(message, messages[i - 1], context));
+  const held = messages.map((message, i) => itemOf(message, messages[i - 1] || context.before, context));
   const cids = new Set(messages.map((message) => message.cid));
   const unsent = pending.filter((entry) => !cids.has(entry.cid));
-  return held.concat(unsent.map((entry) => itemOfPending(entry, context)));
+  const inQueue = { ...context, isStuck: unsent.some(isStuck) };
+  return held.concat(unsent.map((entry) => itemOfPending(entry, inQueue)));
 }
 
 module.exports = { itemsOf };

@@ -1,12 +1,11 @@
 /**
  * One talk on the desk: messages with their risk marks, what is known, three suggested next
- * sentences that fill the sender (never send by themselves), hand-over and closing.
+ * sentences that fill the sender (never send by themselves), hand-over and closing. A guest, who
+ * stayed after a warm hand-over, can still write, but neither give the talk away nor end it.
  */
-const { SPEAKERS } = require('../shared/labels.js');
-
 function whoListens(talk, left) {
   if (left) return '同学已离开';
-  return talk.mine ? '你在听' : `${SPEAKERS[talk.speaker] || ''}在听`;
+  return talk.mine ? '你在听' : '在旁边陪着';
 }
 
 Component({
@@ -15,6 +14,11 @@ Component({
     items: { type: Array, value: [] },
     left: { type: Boolean, value: false },
     draft: { type: Object, value: null },
+    now: { type: Number, value: 0 },
+    latest: { type: Object, value: null },
+    hasOlder: { type: Boolean, value: false },
+    hasNewer: { type: Boolean, value: false },
+    older: { type: String, value: '' },
   },
   data: { cardOpen: false, who: '' },
   observers: {
@@ -41,6 +45,24 @@ Component({
     },
     onRetry(event) {
       this.triggerEvent('retry', event.detail);
+    },
+    onLeave() {
+      this.triggerEvent('leave');
+    },
+    onRisk() {
+      this.triggerEvent('risk');
+    },
+    onMisread(event) {
+      this.triggerEvent('misread', event.detail);
+    },
+    onOlder() {
+      this.triggerEvent('older');
+    },
+    onNewer() {
+      this.triggerEvent('newer');
+    },
+    onNewest() {
+      this.triggerEvent('newest');
     },
     onHandOver() {
       this.triggerEvent('handover');

@@ -33,5 +33,8 @@ Component({
     onLeave() {
       this.triggerEvent('leave');
     },
+    onAbout() {
+      this.triggerEvent('about');
+    },
   },
 });

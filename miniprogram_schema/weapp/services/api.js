@@ -3,7 +3,8 @@
  *
  * Whatever goes wrong arrives as one ApiError {code, message, hint, status, retryAfter}. `message` is
  * Chinese for the person at the screen; `hint` ends with the hotlines. The codes of the server are
- * listed in cloudfunctions/README.md; this side adds `offline`, `timeout` and `aborted`.
+ * listed in cloudfunctions/README.md; this side adds `offline`, `timeout`, `aborted` and `interrupted`
+ * (WeChat cuts requests off some seconds after the mini-program went to the background).
  */
 const DEFAULT_TIMEOUT = 15000;
 const HOTLINES = '如果很急：12356 · 12355 · 110 · 120';
@@ -12,6 +13,7 @@ const LOCAL_ERRORS = {
   offline: '网络连不上，正在重新连接。',
   timeout: '网络有点慢，正在再试一次。',
   aborted: '已经停下。',
+  interrupted: '刚才切到了后台，正在接着连。',
   internal: '服务器没有听清，我们再试一次。',
 };
 
@@ -30,6 +32,7 @@ class ApiError extends Error {
 function errorOfFailure(failure) {
   const reason = String((failure && failure.errMsg) || '');
   if (reason.includes('abort')) return new ApiError({ code: 'aborted' });
+  if (reason.includes('interrupted')) return new ApiError({ code: 'interrupted' });
   return new ApiError({ code: reason.includes('timeout') ? 'timeout' : 'offline' });
 }
 

@@ -1,142 +1,153 @@
 /**
- * The staff's side: sign-in, status, queue, the talks in hand and the one that is open.
- *
- * Every poll renews the lease on the talks in hand, so the loop goes on in the background as long as
- * the platform lets it.
+ * What staff may ask for at the desk. Each wish is one request, and whoever asks shows its refusal
+ * where it was asked; what the answer brings stands on screen before the next poll.
  */
-const { Talk, WAIT, POLL_TIMEOUT } = require('./talk.js');
+const { DeskLine } = require('./desk_line.js');
 
-const SEEN = 'desk.seen';
-const EMPTY_QUEUE = { listener: 0, counsellor: 0, heads: [] };
+/** How often the list of follow-ups is read by itself, in ms: it changes by the day. */
+const FOLLOW_UPS_EVERY = 5 * 60000;
 
-class DeskTalk extends Talk {
-  /** @param {any} parts those of Talk, and the staff's `session` */
-  constructor({ session, ...parts }) {
-    super({ ...parts, feature: 'desk' });
-    this.session = session;
-    this.needsInvitation = false;
-    this.me = null;
-    this.queue = EMPTY_QUEUE;
-    this.talks = [];
-    this.version = '';
-    this.openId = '';
-    this.seen = parts.store.get(SEEN) || {};
-  }
-
-  /** loading | join | ready */
-  get phase() {
-    if (this.needsInvitation) return 'join';
-    return this.me ? 'ready' : 'loading';
-  }
-
-  get target() {
-    return this.openId || null;
-  }
-
-  get pending() {
-    return this.outbox.entries.filter((entry) => entry.conversation === this.openId);
-  }
-
-  unreadOf(head) {
-    return head.id === this.openId ? 0 : Math.max(0, head.seq - (this.seen[head.id] || 0));
-  }
-
-  async join(invitation, name) {
-    await this.session.join(invitation, name);
-    this.needsInvitation = false;
-    this.wake();
+class DeskTalk extends DeskLine {
+  /** @param {any} parts those of DeskLine */
+  constructor(parts) {
+    super(parts);
+    this.followUps = [];
+    this.followUpsAt = null;
   }
 
   async setStatus(status) {
-    this.me = (await this.call('desk.status', { status })).me;
-    this.onChange();
+    this.meet(await this.call('desk.status', { status }));
+  }
+
+  /** @param {{automatic: boolean, skills: string[]}} wishes how talks come; the status stays */
+  async setDuty({ automatic, skills }) {
+    this.meet(await this.call('desk.status', { status: this.me.status, automatic, skills }));
+    this.refresh();
+  }
+
+  /** Steps away; everything in hand waits again, with the note for whoever takes it. */
+  async endShift(note) {
+    this.meet(await this.call('desk.end_shift', { note }));
+    this.open('');
+  }
+
+  async readLost() {
+    this.meet(await this.call('desk.read_lost', {}));
+  }
+
+  /** In the background leases are to hold for five minutes. Nobody looks, so a failure is not told. */
+  async toBackground() {
+    if (this.phase !== 'ready') return;
+    await this.call('desk.background', {}).catch(() => {});
   }
 
   /** Claims the next waiting talk and opens it. @returns {Promise<boolean>} whether there was one */
   async next() {
     const data = await this.call('desk.next', {});
     if (!data.conversation) return false;
-    this.open(data.conversation.id);
-    this.take(data);
+    this.comeIn(data);
     return true;
   }
 
-  open(id) {
-    this.shut();
-    this.openId = id;
-    this.onChange();
-    this.loop.kick();
+  /** Takes a talk that a colleague offers, and opens it. */
+  async accept(conversation) {
+    const data = await this.call('desk.accept', { conversation });
+    this.offers = this.offers.filter((offer) => offer.conversation !== conversation);
+    this.comeIn(data);
   }
 
-  /** No talk is open; an empty version makes the next poll answer at once. */
-  shut() {
-    this.openId = '';
-    this.conversation = null;
-    this.version = '';
+  async decline(conversation, reason) {
+    this.meet(await this.call('desk.decline', { conversation, reason }));
+    this.offers = this.offers.filter((offer) => offer.conversation !== conversation);
+    this.refresh();
   }
 
-  async handOver(tier, note) {
-    await this.call('desk.hand_over', { conversation: this.openId, tier, note });
+  comeIn(data) {
+    this.open(data.conversation.id);
+    this.take(data);
+  }
+
+  /**
+   * Gives the open talk to a tier or offers it to a person. Only a cold hand-over to a tier takes it
+   * out of the giver's hands at once: an offer is theirs until it is accepted.
+   *
+   * @param {{tier?: string, person?: string, warm: boolean, note: string}} wish
+   */
+  async handOver(wish) {
+    await this.call('desk.hand_over', { conversation: this.openId, ...wish });
+    if (wish.tier && !wish.warm) this.open('');
+    else this.refresh();
+  }
+
+  /** @returns {Promise<object[]>} whom a talk can be offered to now */
+  async colleagues() {
+    return (await this.call('desk.colleagues', {})).colleagues;
+  }
+
+  /** A guest goes; whoever answers for the talk stays. */
+  async leaveTalk() {
+    await this.call('desk.leave_talk', { conversation: this.openId });
     this.open('');
+  }
+
+  /** @param {number=} seq the message that was read wrongly */
+  async setRisk(level, reason, seq) {
+    const body = { conversation: this.openId, level, reason };
+    if (seq) body.seq = seq;
+    this.see((await this.call('desk.set_risk', body)).conversation);
+    this.refresh();
   }
 
   async close(form) {
     await this.call('desk.close', { conversation: this.openId, form });
+    this.followUpsAt = null;
     this.open('');
   }
 
-  async poll(onTask) {
-    try {
-      return this.hear(await this.ask(onTask));
-    } catch (error) {
-      if (error.code === 'unauthenticated') return this.signOut();
-      if (error.code !== 'not_found' || !this.openId) throw error;
-      this.shut();
-      this.onChange();
-      return { fresh: true };
-    }
+  async acknowledge(conversation, alert) {
+    this.watch(await this.call('desk.acknowledge', { conversation, alert }));
   }
 
-  ask(onTask) {
-    const body = { after: this.openId ? this.transcriptOf(this.openId).after : 0, wait: WAIT };
-    body.version = this.version;
-    if (this.openId) body.conversation = this.openId;
-    return this.call('desk.poll', body, { onTask, timeout: POLL_TIMEOUT });
+  async closeAlert(conversation, alert, reason) {
+    this.watch(await this.call('desk.close_alert', { conversation, alert, reason }));
+  }
+
+  async loadFollowUps() {
+    this.followUpsAt = this.clock.now();
+    this.follow(await this.call('desk.follow_ups', {}));
+  }
+
+  async followUpDone(conversation, reason) {
+    this.follow(await this.call('desk.follow_up_done', { conversation, reason }));
+  }
+
+  /** Opens a closed talk again, to look after its teen. */
+  async reopen(conversation) {
+    this.comeIn(await this.call('desk.reopen', { conversation }));
+    this.followUpsAt = null;
   }
 
   hear(data) {
-    const changed = data.version !== this.version;
-    Object.assign(this, { me: data.me, queue: data.queue, talks: data.talks });
-    this.version = data.version;
-    this.dropLost();
-    const answer = this.take(data);
-    const isGone = this.openId && !data.conversation;
-    if (isGone) this.shut();
+    const answer = super.hear(data);
+    const isOld = this.followUpsAt === null || this.clock.now() - this.followUpsAt >= FOLLOW_UPS_EVERY;
+    // Nobody waits for this list: where it cannot be read now, it is read with a later poll.
+    if (isOld) this.loadFollowUps().catch(() => {});
+    return answer;
+  }
+
+  meet({ me }) {
+    this.me = me;
     this.onChange();
-    return { ...answer, fresh: answer.fresh || changed || isGone };
   }
 
-  /** What was refused because the talk is in other hands cannot be sent from here any more. */
-  dropLost() {
-    const mine = new Set(this.talks.map((head) => head.id));
-    this.outbox.drop((entry) => entry.state === 'failed' && !mine.has(entry.conversation));
-    this.seen = Object.fromEntries(Object.entries(this.seen).filter(([id]) => mine.has(id)));
-  }
-
-  /** Answers for a talk that is no longer open are kept as messages but do not take the screen. */
-  see(view) {
-    if (view.id !== this.openId) return;
-    super.see(view);
-    this.seen = { ...this.seen, [view.id]: view.seq };
-    this.store.set(SEEN, this.seen);
-  }
-
-  signOut() {
-    this.session.forget();
-    this.needsInvitation = true;
-    this.me = null;
+  watch({ alerts }) {
+    this.alerts = alerts;
     this.onChange();
-    return { done: true };
+  }
+
+  follow({ follow_ups: followUps }) {
+    this.followUps = followUps;
+    this.onChange();
   }
 }
 

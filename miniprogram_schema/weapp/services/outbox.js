@@ -22,7 +22,8 @@ class Outbox {
    * @param {string} parts.key where it is stored
    * @param {object} parts.store
    * @param {object} parts.clock
-   * @param {function(object): Promise<void>} parts.send resolves once the server holds the entry
+   * @param {function(object, function(object): void): Promise<void>} parts.send resolves once the
+   *   server holds the entry; is handed a function that takes the request task
    * @param {function(): void} parts.onChange
    */
   constructor({ key, store, clock, send, onChange }) {
@@ -30,6 +31,8 @@ class Outbox {
     this.entries = (store.get(key) || []).map((entry) => ({ ...entry, state: 'waiting' }));
     this.failures = 0;
     this.busy = false;
+    this.isHurried = false;
+    this.task = null;
     this.timer = null;
   }
 
@@ -80,11 +83,21 @@ class Outbox {
     this.change(this.entries.filter((entry) => entry.cid !== cid));
   }
 
-  /** Tries now instead of after the pause: the network is back, or the app is on screen again. */
+  /** Tries now instead of after the pause; a try under way that fails is followed at once. */
   hurry() {
     this.clock.cancel(this.timer);
     this.failures = 0;
+    this.isHurried = this.busy;
     this.pump();
+  }
+
+  /**
+   * On screen again, or on another network: the line of a try under way is most likely dead, so it
+   * is dropped and tried anew. The cid is the same, so arriving twice is arriving once.
+   */
+  renew() {
+    this.hurry();
+    if (this.task) this.task.abort();
   }
 
   async pump() {
@@ -94,15 +107,23 @@ class Outbox {
     this.clock.cancel(this.timer);
     this.update(entry.cid, { state: 'sending', tries: entry.tries + 1 });
     try {
-      await this.send(entry);
+      await this.send(entry, (task) => { this.task = task; });
       this.failures = 0;
       this.remove(entry.cid);
     } catch (error) {
       this.putBack(entry.cid, error);
     }
+    this.task = null;
     this.busy = false;
-    const pause = this.failures ? Math.max(this.retryAfter, backOff(this.failures)) : 0;
-    this.timer = this.clock.later(() => this.pump(), pause);
+    this.timer = this.clock.later(() => this.pump(), this.pause());
+  }
+
+  /** Ms until the next try. Who asked to hurry meanwhile does not wait, but for what the server says. */
+  pause() {
+    const { isHurried } = this;
+    this.isHurried = false;
+    if (!this.failures) return 0;
+    return Math.max(this.retryAfter, isHurried ? 0 : backOff(this.failures));
   }
 
   putBack(cid, error) {

@@ -30,7 +30,7 @@ class Talk {
       key: `outbox.${feature}`,
       store,
       clock,
-      send: (entry) => this.deliver(entry),
+      send: (entry, onTask) => this.deliver(entry, onTask),
       onChange,
     });
     this.loop = new PollLoop({
@@ -49,11 +49,27 @@ class Talk {
     this.loop.stop();
   }
 
-  /** On screen again, or the network changed: nothing waits for a pause to run out. */
+  /** In the background: nothing new is asked. What is being sent goes on while it is let. */
+  rest() {
+    this.loop.rest();
+  }
+
+  /** On screen again, or the network changed: nothing waits for a pause or a dead line. */
   wake() {
-    if (this.loop.running) this.loop.kick();
-    else this.loop.start();
+    this.loop.wake();
+    this.outbox.renew();
+  }
+
+  /** Something is to be told now; what is on its way is left alone. */
+  nudge() {
+    this.loop.wake();
     this.outbox.hurry();
+  }
+
+  /** The network changed; in the background that is no reason to ask, but one to send. */
+  reconnect() {
+    if (this.loop.resting) this.outbox.renew();
+    else this.wake();
   }
 
   /** The talk that a text written now belongs to, or null. */
@@ -62,6 +78,7 @@ class Talk {
   }
 
   send(text) {
+    this.loop.hasten();
     return this.outbox.add(this.target, text);
   }
 
@@ -82,10 +99,14 @@ class Talk {
     return this.transcripts.get(id);
   }
 
-  async deliver({ conversation, cid, text }) {
-    const { after } = this.transcriptOf(conversation);
-    const body = { conversation, cid, text, after };
-    const data = await this.call(`${this.feature}.send`, body).catch((error) => {
+  /** What a send asks to hear of besides: all that is newer than this seq. */
+  afterOf(conversation) {
+    return this.transcriptOf(conversation).after;
+  }
+
+  async deliver({ conversation, cid, text }, onTask) {
+    const body = { conversation, cid, text, after: this.afterOf(conversation) };
+    const data = await this.call(`${this.feature}.send`, body, { onTask }).catch((error) => {
       // A question that the server still seems to hold may be a dead line: ask anew, to know.
       this.loop.kick();
       throw error;

@@ -1,11 +1,16 @@
 /**
  * The teen's side. What was wished for (a person, to leave) is kept until the server has heard it, so
- * that a tap in a lift without network is not lost.
+ * that a tap in a lift without network is not lost; so are answers of the survey and the consent.
  */
+const { Errands } = require('./errands.js');
+const { Survey } = require('./survey.js');
 const { Talk, WAIT, POLL_TIMEOUT } = require('./talk.js');
 
 const LEAVING = 'leaving';
+const CONSENT = 'consent.training';
 const ALREADY_OVER = new Set(['not_found', 'closed']);
+/** Above every seq: nothing older is wanted with the answer. */
+const NOTHING_OLDER = 2 ** 30;
 
 class TeenTalk extends Talk {
   /** @param {any} parts those of Talk */
@@ -13,6 +18,11 @@ class TeenTalk extends Talk {
     super({ ...parts, feature: 'chat' });
     this.wantsPerson = false;
     this.left = false;
+    this.entered = '';
+    this.older = '';
+    this.skew = 0;
+    this.survey = new Survey(parts.store);
+    this.errands = new Errands(parts);
   }
 
   /** loading | open | closed | left */
@@ -39,7 +49,7 @@ class TeenTalk extends Talk {
     this.left = true;
     this.wantsPerson = false;
     this.onChange();
-    this.wake();
+    this.nudge();
   }
 
   /** A new talk after the last one was closed. */
@@ -47,26 +57,119 @@ class TeenTalk extends Talk {
     this.left = false;
     this.conversation = null;
     this.onChange();
-    this.wake();
+    this.nudge();
+  }
+
+  /** '' | before | after */
+  get surveyDue() {
+    return this.survey.due(this.conversation);
+  }
+
+  /** @param {{hard: number, heard: number}|null} answers 1–5 each; null to skip */
+  answerSurvey(when, answers) {
+    const { id } = this.conversation;
+    this.survey.settle({ id }, when);
+    if (answers) {
+      this.errands.add(`survey ${id} ${when}`, 'chat.survey', { conversation: id, when, ...answers });
+    }
+    this.onChange();
+    if (answers) this.nudge();
+  }
+
+  /** Whether the teen's words may be used for training; nothing said means no. */
+  get consents() {
+    return Boolean(this.store.get(CONSENT));
+  }
+
+  /** True until the server has heard what was last said about it. */
+  get consentWaits() {
+    return this.errands.has(CONSENT);
+  }
+
+  setConsent(training) {
+    this.store.set(CONSENT, training);
+    this.errands.add(CONSENT, 'account.consent', { training });
+    this.onChange();
+    this.nudge();
+  }
+
+  get hasOlder() {
+    return this.transcript.first > 1;
+  }
+
+  /** Reads the page above what is held; `older` tells how it stands: '' | loading | failed. */
+  async loadOlder() {
+    if (this.older === 'loading' || !this.hasOlder) return;
+    const { transcript } = this;
+    const body = { conversation: this.conversation.id, before: transcript.first };
+    this.setOlder('loading');
+    try {
+      transcript.merge((await this.call('chat.history', body)).messages);
+      this.setOlder('');
+    } catch (error) {
+      this.setOlder('failed');
+    }
+  }
+
+  setOlder(state) {
+    this.older = state;
+    this.onChange();
   }
 
   async poll(onTask) {
     await this.tellLeaving(onTask);
+    await this.runErrands(onTask);
     if (this.left) return { done: true };
     if (!this.conversation) return this.enter(onTask);
-    if (this.conversation.state === 'closed') return { done: true };
+    if (this.conversation.state === 'closed') return this.lookAgain(onTask);
+    if (this.entered !== this.conversation.id) return this.enter(onTask);
     if (this.wantsPerson) return this.tellWish(onTask);
-    return this.listen(onTask);
+    return this.listen(onTask, WAIT);
   }
 
-  /** A talk may end while a text is on its way: the text is still heard, in a new talk. */
-  async deliver(entry) {
+  /** While a talk is open, hearing what is new never waits for an errand. */
+  async runErrands(onTask) {
     try {
-      await super.deliver(entry);
+      await this.errands.run(onTask, (data) => this.onHeard(data));
+    } catch (error) {
+      if (this.phase === 'closed' || this.left) throw error;
+    }
+  }
+
+  /** An answer about an earlier talk must not take the screen of the present one. */
+  onHeard(data) {
+    const view = data && data.conversation;
+    if (view && this.conversation && view.id === this.conversation.id) this.take(data);
+    else this.onChange();
+  }
+
+  /** Before the talk was entered nothing is held, and a long one must not be read from its start. */
+  afterOf(conversation) {
+    return super.afterOf(conversation) || NOTHING_OLDER;
+  }
+
+  /** Times of the server on the clock of this device, which may be wrong by hours. */
+  localTime(at) {
+    return at - this.skew;
+  }
+
+  take(data) {
+    if (data.message && !data.replayed) this.skew = data.message.at - this.clock.now();
+    const isBare = data.message && !data.messages.length;
+    return super.take(isBare ? { ...data, messages: [data.message] } : data);
+  }
+
+  /**
+   * A talk may end while a text is on its way: the text is still heard, in a new talk. Who has left
+   * is not brought back onto the screen for it; it goes along when they come again.
+   */
+  async deliver(entry, onTask) {
+    try {
+      await super.deliver(entry, onTask);
     } catch (error) {
       if (error.code === 'closed') {
         this.outbox.release(entry.conversation);
-        this.again();
+        if (!this.left) this.again();
       }
       throw error;
     }
@@ -76,7 +179,8 @@ class TeenTalk extends Talk {
     const conversation = this.store.get(LEAVING);
     if (!conversation) return;
     try {
-      await this.call('chat.leave', { conversation }, { onTask });
+      const data = await this.call('chat.leave', { conversation }, { onTask });
+      if (this.left) this.onHeard(data);
     } catch (error) {
       if (!ALREADY_OVER.has(error.code)) throw error;
     }
@@ -85,6 +189,7 @@ class TeenTalk extends Talk {
 
   async enter(onTask) {
     const answer = this.take(await this.call('chat.enter', {}, { onTask }));
+    this.entered = this.conversation.id;
     this.outbox.bind(this.conversation.id);
     return { ...answer, fresh: true };
   }
@@ -102,15 +207,22 @@ class TeenTalk extends Talk {
     return { fresh: true };
   }
 
-  async listen(onTask) {
-    const body = { conversation: this.conversation.id, after: this.transcript.after, wait: WAIT };
+  async listen(onTask, wait) {
+    const body = { conversation: this.conversation.id, after: this.transcript.after, wait };
     try {
       return this.take(await this.call('chat.poll', body, { onTask, timeout: POLL_TIMEOUT }));
     } catch (error) {
       if (error.code !== 'not_found') throw error;
       this.conversation = null;
-      return { fresh: true };
+      return { fresh: true, more: false };
     }
+  }
+
+  /** A closed talk may have been opened again by who looks after the teen. */
+  async lookAgain(onTask) {
+    const answer = await this.listen(onTask, 0);
+    const isClosed = this.phase === 'closed';
+    return { ...answer, done: isClosed && !answer.more };
   }
 }
 
