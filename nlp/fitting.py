@@ -15,11 +15,15 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
-from nlp import features, model
+from nlp import features, model, second
 
 LEAST_DOCUMENTS: Final = {"w": 2, "c": 3, "k": 2}
 STRENGTH: Final = {"level": 12.0, "label": 6.0}
+SECOND_STRENGTH: Final = 0.3
+# The weight of a label below this part of its output's largest is left out of the file.
+KEPT_WEIGHT: Final = 0.1
 
 Tokens = tuple[list[str], list[str], list[str]]
 Floats = npt.NDArray[np.float64]
@@ -96,7 +100,70 @@ def fit_linear(
         )
         regression.fit(matrix[rows], answer)
         weights[column], bias[column] = regression.coef_[0], regression.intercept_[0]
+        if column >= model.LEVEL_OUTPUTS:
+            # Left out of the file, and so of everything that is learnt from these sums.
+            small = np.abs(weights[column]) < KEPT_WEIGHT * np.abs(weights[column]).max()
+            weights[column][small] = 0.0
     return Fitted(weights, bias)
+
+
+@dataclass(slots=True)
+class Second:
+    """The second look as `nlp.second` uses it: weights (levels × inputs) and biases."""
+
+    weights: Floats
+    bias: Floats
+
+    def levels(self, sums: Floats, spoke: Answers, heard: Sequence[int]) -> Floats:
+        """Return the log-odds of the three levels, a row a message."""
+        return np.asarray(second_inputs(sums, spoke, heard) @ self.weights.T) + self.bias
+
+    def header(self, size: int) -> dict[str, dict[str, object]]:
+        """Return the weights as the model file holds them; `size` outputs and rules are heard."""
+        raw, single = second.LEVELS, second.LEVELS + size
+
+        def rounded(values: Floats) -> list[float]:
+            return [round(float(value), 5) for value in values]
+
+        return {
+            str(level): {
+                "bias": round(float(self.bias[level - 1]), 6),
+                "raw": rounded(self.weights[level - 1][:raw]),
+                "single": rounded(self.weights[level - 1][raw:single]),
+                "pair": rounded(self.weights[level - 1][single:]),
+            }
+            for level in range(1, second.LEVELS + 1)
+        }
+
+
+def second_inputs(sums: Floats, spoke: Answers, heard: Sequence[int]) -> Floats:
+    """Return the inputs of the second look: log-odds, probabilities, rules, products of outputs.
+
+    `spoke` (messages × rules) is 1 where a rule found something.
+    """
+    chance = 1.0 / (1.0 + np.exp(-sums[:, heard]))
+    chance = np.where(chance > second.FLOOR, chance, 0.0)
+    one, other = np.triu_indices(chance.shape[1], 1)
+    products = chance[:, one] * chance[:, other]
+    return np.hstack([sums[:, : second.LEVELS], chance, spoke, products])
+
+
+def fit_second(
+    sums: Floats, spoke: Answers, level: npt.NDArray[np.int64], heard: Sequence[int]
+) -> Second:
+    """Fit the second look on sums that the first gave to families it never saw."""
+    inputs = second_inputs(sums, spoke, heard)
+    weights = np.zeros((second.LEVELS, inputs.shape[1]))
+    bias = np.full(second.LEVELS, -8.0)
+    for place in range(second.LEVELS):
+        answer = level >= place + 1
+        if answer.any() and not answer.all():
+            regression = LogisticRegression(C=SECOND_STRENGTH, solver="newton-cholesky")
+            # One thread, or the order of the sums and so the last digits hang on the machine.
+            with threadpool_limits(1):
+                regression.fit(inputs, answer)
+            weights[place], bias[place] = regression.coef_[0], regression.intercept_[0]
+    return Second(weights, bias)
 
 
 def platt(sums: Floats, answer: Floats) -> tuple[float, float]:

@@ -2,7 +2,8 @@
 
 The file is gzip over a JSON header and flat arrays; its SHA-256 stands beside it. There is no
 pickle: a model file can be wrong, but it cannot run code. Scoring is the sum that scikit-learn's
-TF-IDF (sublinear, l2 for each block) and logistic regression compute, in the same order of blocks.
+TF-IDF (sublinear, l2 for each block) and logistic regression compute, in the same order of blocks;
+a second, small regression then looks at all of it together (`second.py`).
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from nlp.features import BLOCKS
+from nlp.second import SecondLook
 
 FILE: Final = Path(__file__).parent / "models" / "reader.bin.gz"
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 LEVEL_OUTPUTS: Final = 3
 _LOG: Final = tuple(1.0 + math.log(count) if count else 0.0 for count in range(64))
 
@@ -36,10 +38,15 @@ _Row = tuple[float, float, float, float, tuple[tuple[int, float], ...]]
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Raw sums of one message: log-odds of level ≥ 1, 2, 3, and what the labels need."""
+    """What one message scores.
+
+    `levels` are the log-odds of level ≥ 1, 2, 3 after the second look, `sums` those of every output
+    after the first, `entries` the features with their normalised values.
+    """
 
     levels: tuple[float, float, float]
-    entries: tuple[tuple[int, float], ...]  # (feature, normalised value)
+    sums: tuple[float, ...]
+    entries: tuple[tuple[int, float], ...]
 
 
 class Model:
@@ -50,9 +57,14 @@ class Model:
         self.version: str = header["version"]
         self.outputs: list[str] = header["outputs"]
         self.thresholds: dict[str, float] = header["thresholds"]
+        # Rules that were right often enough to raise a level by themselves: name → level.
+        self.alone: dict[str, int] = header["alone"]
+        # Rules of level 3 that lift what is read as level 2.
+        self.lifting: frozenset[str] = frozenset(header["lifting"])
         self._bias: list[float] = header["bias"]
         self._scale: list[float] = header["scale"]
         self._platt: list[tuple[float, float]] = [(a, b) for a, b in header["platt"]]
+        self._second = SecondLook(header["second"], self.outputs)
         # A label is told where its raw sum reaches this; saves the exponential of all the others.
         self.cuts = [self._cut(at) for at in range(len(self.outputs))]
         self.names = sections["names"].decode("utf-8").split("\n")
@@ -67,8 +79,11 @@ class Model:
         if len(self._idf) != len(self.names) or len(self._starts) != len(self.names) + 1:
             raise ModelUnusable("sections of unequal length")
 
-    def score(self, blocks: Sequence[Sequence[str]]) -> Scores:
-        """Sum the features of one message; `blocks` come from `features.blocks`."""
+    def score(self, blocks: Sequence[Sequence[str]], spoke: frozenset[str] = frozenset()) -> Scores:
+        """Sum the features of one message; `blocks` come from `features.blocks`.
+
+        `spoke` names the rules that found something in it.
+        """
         first, second, third = self._bias[:LEVEL_OUTPUTS]
         rows = self._rows
         entries: list[tuple[int, float]] = []
@@ -96,17 +111,13 @@ class Model:
             second += two * norm
             third += three * norm
             entries += [(feature, value * norm) for feature, value in values]
-        return Scores((first, second, third), tuple(entries))
-
-    def label_sums(self, scores: Scores) -> list[float]:
-        """Return the log-odds of every label in its place of `outputs`; levels stay at bias."""
         sums = self._bias.copy()
-        rows = self._rows
-        for feature, value in scores.entries:
-            row = rows[feature] or self._row(feature)
-            for column, weight in row[4]:
+        sums[:LEVEL_OUTPUTS] = first, second, third
+        for feature, value in entries:
+            for column, weight in (rows[feature] or self._row(feature))[4]:
                 sums[column] += value * weight
-        return sums
+        levels = self._second.levels(sums, spoke)
+        return Scores(levels, tuple(sums), tuple(entries))
 
     def _row(self, feature: int) -> _Row:
         begin, end = self._starts[feature], self._starts[feature + 1]
@@ -135,9 +146,19 @@ class Model:
         return _sigmoid(slope * log_odds + offset)
 
     def contributions(self, scores: Scores, level: int) -> list[tuple[str, float]]:
-        """Return (feature, log-odds it added towards level ≥ `level`), largest first."""
-        weights, scale = self._levels[level - 1], self._scale[level - 1]
-        parts = ((self.names[f], value * weights[f] * scale) for f, value in scores.entries)
+        """Return (feature, log-odds it added towards level ≥ `level`), largest first.
+
+        A feature's share is exact in the first look, which is linear; the slope of the second look
+        at this message carries it on.
+        """
+        slopes = self._second.slopes(scores.sums, level)
+
+        def pull(feature: int) -> float:
+            _, one, two, three, labels = self._rows[feature] or self._row(feature)
+            total = one * slopes[0] + two * slopes[1] + three * slopes[2]
+            return total + sum(slopes.get(column, 0.0) * weight for column, weight in labels)
+
+        parts = ((self.names[f], value * pull(f)) for f, value in scores.entries)
         return sorted((part for part in parts if part[1] > 0), key=lambda part: (-part[1], part[0]))
 
 

@@ -1,7 +1,9 @@
 """The whole reading of a message: normalise, score, apply the rules, combine.
 
-Rules OR model: either may raise the level, nothing lowers it. Without a usable model the rules read
-alone and every assessment says so (`degraded`).
+Rules OR model: either may raise the level, nothing lowers it. A rule raises by itself where it was
+right often enough on the training families (`Model.alone`); any other is evidence that the second
+look of the model weighs, and some lift a message that is read as level 2 to 3. Without a usable
+model all rules raise, read alone, and every assessment says so (`degraded`).
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from nlp.segment import Segmenter
 
 _log = logging.getLogger(__name__)
 _RULES_ONLY = "rules-only"
+_HIGH, _IMMINENT = 2, 3
 
 
 class Reader:
@@ -47,7 +50,9 @@ class Reader:
         normal = normalise(text)
         earlier = [normalise(message).text for message in context[-EARLIER:]]
         hits = rules.search(normal.text, " ".join(earlier))
-        reading = self._scorer.read(normal.text, earlier) if self._scorer is not None else None
+        reading = None
+        if self._scorer is not None:
+            reading = self._scorer.read(normal.text, earlier, _names(hits))
         return self._combine(normal, hits, reading)
 
     def chances(self, text: str) -> tuple[float, ...]:
@@ -57,19 +62,27 @@ class Reader:
         """
         if self._scorer is None:
             return (0.0, 0.0, 0.0)
-        levels = self._scorer.read(normalise(text).text).scores.levels
+        plain = normalise(text).text
+        levels = self._scorer.read(plain, (), _names(rules.search(plain))).scores.levels
         return tuple(self._scorer.model.probability(at, sums) for at, sums in enumerate(levels))
 
     def ruled(self, text: str) -> int:
         """Return the level that the rules alone give."""
-        return max((hit.rule.level for hit in rules.search(normalise(text).text, "")), default=0)
+        return self._raised(rules.search(normalise(text).text))
+
+    def _raised(self, hits: Sequence[rules.Hit]) -> int:
+        """Return the level to which rules raise by themselves."""
+        if self._scorer is None:
+            return max((hit.rule.level for hit in hits), default=0)
+        alone = self._scorer.model.alone
+        return max((alone.get(hit.rule.name, 0) for hit in hits), default=0)
 
     def _combine(
         self, normal: Normalised, hits: Sequence[rules.Hit], reading: Reading | None
     ) -> Assessment:
         """Let the gravest voice count, and gather what each of them found."""
-        level = max((hit.rule.level for hit in hits), default=0)
-        score = max((hit.rule.weight for hit in hits), default=0.0)
+        level = self._raised(hits)
+        score = max((hit.rule.weight for hit in hits), default=0.0) if level else 0.0
         types = {name for hit in hits for name in hit.rule.types}
         reasons = [
             Reason(*normal.span(hit.start, hit.end), "rule", hit.rule.name, hit.rule.weight)
@@ -78,6 +91,8 @@ class Reader:
         labels: dict[str, tuple[str, ...]] = {}
         if self._scorer is not None and reading is not None:
             level, score = max(level, reading.level), max(score, reading.chance)
+            if level == _HIGH and not self._scorer.model.lifting.isdisjoint(_names(hits)):
+                level = _IMMINENT
             labels = self._scorer.labels(reading, bool(types))
             types.update(labels["type"])
             reasons += self._scorer.reasons(normal, reading)
@@ -85,10 +100,14 @@ class Reader:
             level=level,
             types=frozenset(types) if level >= 2 else frozenset(),
             score=score,
-            reasons=tuple(reasons),
+            reasons=tuple(reasons) if level else (),
             topics=labels.get("topic", ()),
             feelings=labels.get("feeling", ()),
             needs=labels.get("need", ()),
             model_version=self._version,
             degraded=self._scorer is None,
         )
+
+
+def _names(hits: Sequence[rules.Hit]) -> frozenset[str]:
+    return frozenset(hit.rule.name for hit in hits)

@@ -45,26 +45,30 @@ class Scorer:
             for prefix in ("type", *MOST_LABELS)
         }
 
-    def read(self, text: str, earlier: Sequence[str] = ()) -> Reading:
+    def read(
+        self, text: str, earlier: Sequence[str] = (), spoke: frozenset[str] = frozenset()
+    ) -> Reading:
         """Read a normalised text, alone and then with the earlier ones; the gravest reading counts.
+
+        `spoke` names the rules that found something in it.
 
         A talk that raises the level is returned as one joined reading, because the joined words
         tell what it is about.
         """
-        readings = [self._read_part(part) for part in _parts(text)]
+        readings = [self._read_part(part, spoke) for part in _parts(text)]
         own = max(readings, key=lambda reading: (reading.level, reading.chance))
         if not earlier:
             return own
-        joined = self._read_part(talk.join(earlier, text)[-2 * WINDOW :])
+        joined = self._read_part(talk.join(earlier, text)[-2 * WINDOW :], spoke)
         before = [self._read_part(message[:WINDOW]).scores.levels for message in earlier]
         inputs = talk.inputs(own.scores.levels, before, joined.scores.levels, len(text))
         level, chance = self._context.level(inputs)
         chosen = joined if level > own.level else own
         return Reading(chosen.flat, chosen.scores, max(level, own.level), max(chance, own.chance))
 
-    def _read_part(self, text: str) -> Reading:
+    def _read_part(self, text: str, spoke: frozenset[str] = frozenset()) -> Reading:
         flat = features.flatten(text)
-        scores = self.model.score(features.blocks(flat, self._segmenter))
+        scores = self.model.score(features.blocks(flat, self._segmenter), spoke)
         cuts = self.model.cuts
         reached = (level for level in (3, 2, 1) if scores.levels[level - 1] >= cuts[level - 1])
         chance = self.model.probability(1, scores.levels[1])
@@ -75,7 +79,7 @@ class Scorer:
 
         `typed` says that a rule already named a type; without it the likeliest type is always told.
         """
-        sums, cuts = self.model.label_sums(reading.scores), self.model.cuts
+        sums, cuts = reading.scores.sums, self.model.cuts
         found = {}
         for prefix, columns in self._groups.items():
             above = sorted((cuts[at] - sums[at], at) for at in columns if sums[at] >= cuts[at])

@@ -12,7 +12,7 @@ import hashlib
 import logging
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -22,16 +22,18 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from nlp import context, dataset, disguise, features, labels, model, rules
+from nlp import context, dataset, disguise, features, labels, model, rules, second
 from nlp.dataset import Line
 from nlp.fitting import (
     Answers,
     Fitted,
     Floats,
+    Second,
     Tokens,
     Vectoriser,
     best_f1,
     fit_linear,
+    fit_second,
     lowest_threshold,
     platt,
 )
@@ -41,16 +43,19 @@ from nlp.segment import Segmenter
 _log = logging.getLogger(__name__)
 
 FOLDS: Final = 4
-# The weight of a label below this part of its output's largest is left out of the file.
-KEPT_WEIGHT: Final = 0.1
+RIGHT_ALONE: Final = 0.89
+"""A rule raises a level by itself if it was right in this share of its hits …"""
+FEWEST_HITS: Final = 10
+"""… and spoke at least so often; any other rule is evidence for the second look."""
+RIGHT_LIFT: Final = 0.7
+"""A rule of level 3 lifts what is read as level 2 if it was right in this share of such lines."""
 # The share of cross-validated lines (safe: level 0, low: levels 0 and 1,
 # plain: level 0 and no hard negative) that may reach a level.
 FALSE_ALARMS: Final = {
     "level1 safe": 0.1,
     "level2 low": 0.03,
-    "level2 safe": 0.02,
-    "level3 low": 0.02,
-    "level3 plain": 0.001,
+    "level3 low": 0.01,
+    "level3 plain": 0.002,
 }
 
 
@@ -70,6 +75,8 @@ _GROUPS: Final = (
     ("topic", labels.TOPICS),
     ("feeling", labels.FEELINGS),
     ("need", labels.NEEDS),
+    # The types once more, learnt from all lines: signs of danger for the second look.
+    ("sign", labels.TYPES),
 )
 
 
@@ -78,7 +85,7 @@ def targets(lines: Sequence[Line]) -> Answers:
     rows = []
     for line in lines:
         row = [line.level >= level for level in (1, 2, 3)]
-        told = (line.types, line.topics, line.feelings, line.needs)
+        told = (line.types, line.topics, line.feelings, line.needs, line.types)
         for names, (_, group) in zip(told, _GROUPS, strict=True):
             row += [name in names for name in group]
         rows.append(row)
@@ -94,7 +101,7 @@ def learnt_from(wanted: Answers, labelled: npt.NDArray[np.bool_]) -> npt.NDArray
     for column, name in enumerate(outputs()):
         if name.startswith("type:"):
             rows[column] = wanted[:, 1] == 1
-        elif column >= model.LEVEL_OUTPUTS:
+        elif column >= model.LEVEL_OUTPUTS and not name.startswith("sign:"):
             rows[column] = labelled
     return rows
 
@@ -144,17 +151,26 @@ def folds_of(lines: Sequence[Line]) -> np.ndarray[Any, Any]:
 
 @dataclass(slots=True)
 class CrossValidated:
-    """Sums of each line by a model that never saw its family, and the model of each fold."""
+    """Sums of each line by a model that never saw its family, and the models of each fold.
+
+    `levels` are those of the second look, which never saw the family either.
+    """
 
     sums: Floats
+    levels: Floats
     fold: np.ndarray[Any, Any]
     models: list[Fitted]
+    seconds: list[Second]
 
 
 def cross_validate(
-    lines: Sequence[Line], matrix: csr_matrix, wanted: Answers, only: npt.NDArray[np.bool_]
+    lines: Sequence[Line],
+    matrix: csr_matrix,
+    wanted: Answers,
+    spoke: Answers,
+    only: npt.NDArray[np.bool_],
 ) -> CrossValidated:
-    """Fit a model a fold and let it read the lines it did not see."""
+    """Fit a model a fold and let it read the lines it did not see; `spoke`: lines × rules."""
     fold = folds_of(lines)
     sums = np.zeros(wanted.shape)
     models = []
@@ -163,7 +179,13 @@ def cross_validate(
         models.append(fit_linear(matrix[~held], wanted[~held], only[:, ~held]))
         sums[held] = models[-1].sums(matrix[held])
         _log.info("fold %d of %d", number + 1, FOLDS)
-    return CrossValidated(sums, fold, models)
+    heard, level = second.heard(outputs()), wanted[:, : model.LEVEL_OUTPUTS].sum(axis=1)
+    levels, seconds = np.zeros((len(lines), second.LEVELS)), []
+    for number in range(FOLDS):
+        held = fold == number
+        seconds.append(fit_second(sums[~held], spoke[~held], level[~held], heard))
+        levels[held] = seconds[-1].levels(sums[held], spoke[held], heard)
+    return CrossValidated(sums, levels, fold, models, seconds)
 
 
 def level_thresholds(
@@ -184,9 +206,7 @@ def level_thresholds(
 
     return {
         "level1": max(best_f1(chances[:, 0], level >= 1), allowed(both[:, 0], safe, "level1 safe")),
-        "level2": max(
-            allowed(both[:, 1], low, "level2 low"), allowed(both[:, 1], safe, "level2 safe")
-        ),
+        "level2": allowed(both[:, 1], low, "level2 low"),
         "level3": max(
             allowed(chances[:, 2], plain, "level3 plain"),
             allowed(chances[:, 2], low, "level3 low"),
@@ -213,19 +233,28 @@ def talks(lines: Sequence[Line]) -> list[Line]:
 
 
 def readings(
-    lines: Sequence[Line], vectoriser: Vectoriser, fitted: Fitted, segmenter: Segmenter
+    lines: Sequence[Line],
+    vectoriser: Vectoriser,
+    fitted: Fitted,
+    looked: Second,
+    segmenter: Segmenter,
 ) -> list[list[float]]:
     """Return the inputs of the context scorer for lines with context."""
+    heard = second.heard(outputs())
 
-    def levels_of(texts: Sequence[str]) -> list[list[float]]:
+    def levels_of(texts: Sequence[str], spoke: Answers) -> list[list[float]]:
         documents = [tokens_of(text, segmenter) for text in texts]
-        sums = fitted.sums(vectoriser.transform(documents))[:, : model.LEVEL_OUTPUTS]
-        return [[float(value) for value in row] for row in sums]
+        # The rules that spoke in the message count for it and for the joined text.
+        flags = np.zeros((len(texts), spoke.shape[1]), dtype=np.int8)
+        flags[:2] = spoke
+        levels = looked.levels(fitted.sums(vectoriser.transform(documents)), flags, heard)
+        return [[float(value) for value in row] for row in levels]
 
     rows = []
-    for line in lines:
+    for line, said in zip(lines, rules_that_spoke(lines), strict=True):
         earlier = line.context[-context.EARLIER :]
-        own, joined, *before = levels_of((line.text, context.join(earlier, line.text), *earlier))
+        texts = (line.text, context.join(earlier, line.text), *earlier)
+        own, joined, *before = levels_of(texts, said[None, :])
         rows.append(context.inputs(own, before, joined, len(line.text)))
     return rows
 
@@ -236,9 +265,9 @@ def fit_context(
     """Fit the context scorer on readings by models that never saw the families read."""
     rows: list[list[float]] = []
     levels: list[int] = []
-    for number, fitted in enumerate(crossed.models):
+    for number, (fitted, looked) in enumerate(zip(crossed.models, crossed.seconds, strict=True)):
         part = talks([line for line, at in zip(lines, crossed.fold, strict=True) if at == number])
-        rows += readings(part, vectoriser, fitted, segmenter)
+        rows += readings(part, vectoriser, fitted, looked, segmenter)
         levels += [line.level for line in part]
     found: dict[str, Any] = {}
     for level in (2, 3):
@@ -271,7 +300,6 @@ def pack_weights(
     scales = np.array([float(f"{scale:.8g}") for scale in _scales(fitted)])
     whole = np.rint(fitted.weights / scales[:, None]).astype(np.int32)
     labels_part = whole[model.LEVEL_OUTPUTS :]
-    labels_part[np.abs(labels_part) < 120 * KEPT_WEIGHT] = 0
     starts, columns, values = array("I", [0]), array("B"), array("b")
     for feature in range(whole.shape[1]):
         for column in np.flatnonzero(labels_part[:, feature]):
@@ -317,14 +345,19 @@ def train(folder: Path = dataset.CORPUS, path: Path = model.FILE, more: Sequence
     matrix, wanted = vectoriser.transform(documents), targets(lines)
     _log.info("%d features", matrix.shape[1])
     rows = learnt_from(wanted, np.array([line.kind != dataset.IN_USE for line in lines]))
-    crossed = cross_validate(lines, matrix, wanted, rows)
+    spoke = rules_that_spoke(lines)
+    crossed = cross_validate(lines, matrix, wanted, spoke, rows)
+    final = crossed.sums.copy()
+    final[:, : second.LEVELS] = crossed.levels
     calibration = [
-        platt(crossed.sums[rows[at], at], wanted[rows[at], at]) for at in range(wanted.shape[1])
+        platt(final[rows[at], at], wanted[rows[at], at]) for at in range(wanted.shape[1])
     ]
-    chances = calibrated(crossed.sums, calibration)
+    chances = calibrated(final, calibration)
     level = np.array([line.level for line in lines])
+    heard = second.heard(outputs())
+    alone = rules_alone(spoke, level)
     thresholds = level_thresholds(
-        chances, heard_by_rules(lines), level, [line.kind for line in lines]
+        chances, raised_alone(spoke, alone), level, [line.kind for line in lines]
     )
     for column, name in enumerate(outputs()[model.LEVEL_OUTPUTS :], model.LEVEL_OUTPUTS):
         thresholds[name] = best_f1(chances[rows[column], column], wanted[rows[column], column] == 1)
@@ -339,6 +372,12 @@ def train(folder: Path = dataset.CORPUS, path: Path = model.FILE, more: Sequence
         "platt": calibration,
         "thresholds": {name: round(value, 6) for name, value in thresholds.items()},
         "chosen_by": chosen_by(chances, level, thresholds),
+        "second": {
+            "rules": [rule.name for rule in rules.RULES],
+            **fit_second(crossed.sums, spoke, level, heard).header(len(heard) + spoke.shape[1]),
+        },
+        "alone": alone,
+        "lifting": rules_lifting(spoke, level),
         "context": fit_context(lines, vectoriser, crossed, segmenter),
     }
     digest = model.save(path, header, sections)
@@ -346,14 +385,47 @@ def train(folder: Path = dataset.CORPUS, path: Path = model.FILE, more: Sequence
     return digest
 
 
-def heard_by_rules(lines: Sequence[Line]) -> np.ndarray[Any, Any]:
-    """Return the level that the rules alone give each line."""
-    heard = []
-    for line in lines:
+def rules_that_spoke(lines: Sequence[Line]) -> Answers:
+    """Return a row a line and a column a rule: 1 where the rule found something."""
+    found = np.zeros((len(lines), len(rules.RULES)), dtype=np.int8)
+    places = {rule.name: at for at, rule in enumerate(rules.RULES)}
+    for row, line in zip(found, lines, strict=True):
         before = " ".join(normalise(message).text for message in line.context)
-        hits = rules.search(normalise(line.text).text, before)
-        heard.append(max((hit.rule.level for hit in hits), default=0))
-    return np.array(heard)
+        for hit in rules.search(normalise(line.text).text, before):
+            row[places[hit.rule.name]] = 1
+    return found
+
+
+def rules_alone(spoke: Answers, level: np.ndarray[Any, Any]) -> dict[str, int]:
+    """Return the rules that may raise a level by themselves, with the level.
+
+    A rule may where it was seldom wrong on the training families, whose hard negatives make it look
+    worse than everyday chat does.
+    """
+    found = {}
+    for at, rule in enumerate(rules.RULES):
+        reached = level[spoke[:, at] == 1]
+        for least in range(rule.level, 1, -1):
+            if len(reached) >= FEWEST_HITS and (reached >= least).mean() >= RIGHT_ALONE:
+                found[rule.name] = least
+                break
+    return found
+
+
+def rules_lifting(spoke: Answers, level: np.ndarray[Any, Any]) -> list[str]:
+    """Return the rules of level 3 that lift a message which is read as level 2 without them."""
+    found = []
+    for at, rule in enumerate(rules.RULES):
+        grave = level[(spoke[:, at] == 1) & (level >= 2)]
+        if rule.level == 3 and len(grave) >= FEWEST_HITS and (grave == 3).mean() >= RIGHT_LIFT:
+            found.append(rule.name)
+    return found
+
+
+def raised_alone(spoke: Answers, alone: Mapping[str, int]) -> np.ndarray[Any, Any]:
+    """Return the level to which the rules raise each line by themselves."""
+    levels = np.array([alone.get(rule.name, 0) for rule in rules.RULES])
+    return np.asarray((spoke * levels).max(axis=1))
 
 
 def calibrated(sums: Floats, calibration: Sequence[tuple[float, float]]) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,26 @@ def test_checker_names_each_fault(tmp_path: Path, change: dict[str, object], fau
     (tmp_path / "own.jsonl").write_text(row + "\n", encoding="utf-8")
     found = dataset.problems(tmp_path)
     assert (found == []) if not fault else fault in found[0]
+
+
+def test_checker_finds_rows_of_outside_text(tmp_path: Path) -> None:
+    """What may only be measured on must not be trained on, however it was punctuated."""
+    row = GOOD | {"text": "今天下午考完试之后一个人走回家"}
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "own.jsonl").write_text(json.dumps(row, ensure_ascii=False) + "\n", "utf-8")
+    outside = tmp_path / "outside"
+    (outside / "everyday").mkdir(parents=True)
+    (outside / "everyday" / "val.txt").write_text("今天下午，考完试之后一个人走回家。\n", "utf-8")
+    assert dataset.problems(corpus, outside) == ["own.jsonl:1 stands in the outside text"]
+    assert dataset.problems(corpus) == []
+
+
+def test_no_row_of_outside_text_is_here() -> None:
+    folder = os.environ.get("NLP_EVAL_DATA")
+    if not folder:
+        pytest.skip("NLP_EVAL_DATA is not set: there is no outside text to compare with")
+    assert dataset.problems(outside=Path(folder)) == []
 
 
 def test_checker_finds_doubles(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nlp import context, dataset, features, model
+from nlp import context, dataset, features, model, second
 from nlp.fitting import Vectoriser, fit_linear
 from nlp.segment import Segmenter
 from nlp.train import documents_of, outputs, pack_weights, targets, train
@@ -53,8 +53,21 @@ def _header(scale: list[float], bias: list[float]) -> dict[str, object]:
         "scale": scale,
         "platt": [(1.0, 0.0)] * len(names),
         "thresholds": dict.fromkeys(names, 0.5),
+        "second": {
+            "rules": [],
+            **{str(level): _identity(level, len(second.heard(names))) for level in (1, 2, 3)},
+        },
+        "alone": {},
+        "lifting": [],
         "context": {"2": scorer, "3": scorer},
     }
+
+
+def _identity(level: int, size: int) -> dict[str, object]:
+    """A second look that adds nothing to the first."""
+    raw = [float(place == level) for place in (1, 2, 3)]
+    pairs = size * (size - 1) // 2
+    return {"bias": 0.0, "raw": raw, "single": [0.0] * size, "pair": [0.0] * pairs}
 
 
 def test_training_twice_gives_the_same_file(small: Path, tmp_path: Path) -> None:
