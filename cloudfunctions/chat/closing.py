@@ -151,6 +151,7 @@ def reopen(resources: Resources, staff: Staff, conversation: str) -> Document:
     head = _read_followed(resources, staff, conversation)()
     if head is None:
         raise NotFound
+    holding.settle(resources, staff)
     place = presence.reserve(resources, staff, conversation, holding.weight_of(head))
 
     def decide(before: Document) -> Change | None:

@@ -125,6 +125,7 @@ def accept(resources: Resources, staff: Staff, conversation: str) -> Document:
     if offered is None:
         raise NotFound
     giver = offered["offer"]["by"]
+    holding.settle(resources, staff)
     place = ""
     if staff.id not in offered["participants"]:  # A guest has a place for it already.
         place = presence.reserve(resources, staff, conversation, holding.weight_of(offered))

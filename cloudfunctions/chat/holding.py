@@ -48,6 +48,15 @@ def weight_of(head: Document) -> int:
     return WEIGHT[head["risk"]["level"]]
 
 
+def settle(resources: Resources, staff: Staff) -> Document:
+    """Put the places of `staff` right, before they take a talk, and return their presence.
+
+    A talk may be gone after a crash, or have become heavier since it was taken.
+    """
+    held = store.heads_held_by(resources.database, staff.id)
+    return presence.settle(resources, staff, {head["_id"]: weight_of(head) for head in held})
+
+
 def claim_of(resources: Resources, staff: Staff, since: int) -> Document:
     """A fresh claim of a talk that has waited since `since`."""
     now = resources.now()

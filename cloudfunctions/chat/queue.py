@@ -12,7 +12,7 @@ from cloudfunctions.account import presence
 from cloudfunctions.account.service import Staff
 from cloudfunctions.chat import store
 from cloudfunctions.chat.conversation import Change, change
-from cloudfunctions.chat.holding import TITLE, taken, weight_of
+from cloudfunctions.chat.holding import TITLE, settle, taken, weight_of
 from cloudfunctions.chat.reading import HIGH
 from cloudfunctions.common.clock import MINUTE
 from cloudfunctions.common.database import Document
@@ -81,7 +81,7 @@ def claim_next(resources: Resources, staff: Staff) -> Document | None:
     Raises:
         Conflict: the member carries as much as they may.
     """
-    skills = _settle(resources, staff)["skills"]
+    skills = settle(resources, staff)["skills"]
     full: Conflict | None = None
     for head in _fitting(heads(resources, staff.role), skills):
         try:
@@ -99,12 +99,6 @@ def claim_next(resources: Resources, staff: Staff) -> Document | None:
     if full is not None:
         raise full
     return None
-
-
-def _settle(resources: Resources, staff: Staff) -> Document:
-    """Put the places right: a talk may be gone after a crash, or have become heavier since."""
-    held = store.heads_held_by(resources.database, staff.id)
-    return presence.settle(resources, staff, {head["_id"]: weight_of(head) for head in held})
 
 
 def _claim(resources: Resources, staff: Staff, conversation: str) -> Document | None:
