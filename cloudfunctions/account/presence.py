@@ -64,6 +64,11 @@ def counsellor_free(resources: Resources) -> bool:
     )
 
 
+def look_again(resources: Resources) -> None:
+    """Let the next question about who is here be answered from the database."""
+    resources.recent.forget("present")
+
+
 def _present(resources: Resources) -> list[Document]:
     def read() -> list[Document]:
         return store.present(resources.database, resources.now() - GONE_AFTER)

@@ -82,6 +82,8 @@ def claim_next(resources: Resources, staff: Staff) -> Document | None:
         Conflict: the member carries as much as they may.
     """
     skills = settle(resources, staff)["skills"]
+    # Whether a counsellor is free decides whom a listener may take: not by what was so before.
+    presence.look_again(resources)
     full: Conflict | None = None
     for head in _fitting(heads(resources, staff.role), skills):
         try:

@@ -23,6 +23,9 @@ class Recent:
             self._kept[name] = kept
         return cast(T, kept[1])
 
-    def forget(self) -> None:
-        """Let every value be made anew."""
-        self._kept.clear()
+    def forget(self, name: str = "") -> None:
+        """Let one value be made anew, or every one."""
+        if name:
+            self._kept.pop(name, None)
+        else:
+            self._kept.clear()
