@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from cloudfunctions.account import service as account
 from cloudfunctions.chat import store
@@ -29,6 +29,7 @@ LONG = 10_000
 MOST_DRAWN = 160
 """Rows on the page at most, whatever the length of the talk."""
 MOVED_PIXELS = 6
+SETTLED_SECONDS = 5.0
 SECOND = 1.0
 
 
@@ -253,10 +254,18 @@ def scroll_a_page_up(page: Page) -> tuple[float, int]:
     drawn = eventually(
         lambda: (now := rows.evaluate(TOP_ROW)) and now["first"] != before["first"] and now
     )
-    time.sleep(0.3)
-    box = page.locator(f"#{before['id']}").bounding_box()
+    row = page.locator(f"#{before['id']}")
+    deadline = time.monotonic() + SETTLED_SECONDS
+    while (moved := abs(top_of(row) - before["y"])) > MOVED_PIXELS and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return moved, int(drawn["drawn"])
+
+
+def top_of(row: Locator) -> float:
+    """Where a row stands on the screen, in px."""
+    box = row.bounding_box()
     assert box is not None
-    return abs(box["y"] - before["y"]), int(drawn["drawn"])
+    return float(box["y"])
 
 
 def test_a_talk_of_ten_thousand_messages_is_read_upwards_without_losing_the_place(

@@ -9,6 +9,8 @@
 const PAGE = 60;
 /** The reader counts as 'at the end' within this many px of it. */
 const AT_END = { top: 0, right: 0, bottom: 120, left: 0 };
+/** How long going to the end may take on a slow phone. */
+const ARRIVING_MS = 600;
 
 Component({
   properties: {
@@ -40,7 +42,8 @@ Component({
     },
     /** The end of the part became the end of the talk, and the reader is there already. */
     hasNewer(hasNewer) {
-      if (!hasNewer && this.endSeen) this.onReachEnd();
+      if (this.hadNewer && !hasNewer && this.endSeen) this.onReachEnd();
+      this.hadNewer = hasNewer;
     },
   },
   lifetimes: {
@@ -52,6 +55,7 @@ Component({
     },
     detached() {
       if (this.watcher) this.watcher.disconnect();
+      clearTimeout(this.arriving);
     },
   },
   methods: {
@@ -115,7 +119,8 @@ Component({
       this.whereIs(key, (before) => {
         if (this.draw()) return;
         wx.nextTick(() => this.whereIs(key, (after) => {
-          if (before && after) this.scrollTo(after.scrollTop + after.top - before.top);
+          // Meanwhile the reader may have gone to the end, by a tap or by a word of their own.
+          if (before && after && !this.atEnd) this.scrollTo(after.scrollTop + after.top - before.top);
         }));
       });
     },
@@ -133,19 +138,25 @@ Component({
       this.setData({ anchor: '', scrollTop: Math.max(0, top) + (this.nudge ? 0.01 : 0) });
     },
 
-    /** Two anchors take turns, because setting the same one again does not scroll. */
+    /**
+     * Two anchors take turns, because setting the same one again does not scroll. Until the end has
+     * come into sight, the reader is on the way to it, and what comes meanwhile keeps no other place.
+     */
     toEnd() {
       this.flip = !this.flip;
       this.atEnd = true;
+      this.atTop = false;
+      clearTimeout(this.arriving);
+      this.arriving = setTimeout(() => this.onArrived(), ARRIVING_MS);
       if (this.data.hasNewer) this.triggerEvent('newest');
       this.setData({ anchor: this.flip ? 'end-a' : 'end-b', unseen: false });
     },
 
     onOlder() {
       if (this.data.paged) {
-        if (!this.data.hasOlder || this.data.older === 'loading') return;
+        if (!this.data.hasOlder) return;
         this.atEnd = false;
-        this.triggerEvent('older');
+        if (this.data.older !== 'loading') this.triggerEvent('older');
       } else if (this.data.above > 0) {
         this.limit += PAGE;
         this.atEnd = false;
@@ -153,18 +164,32 @@ Component({
       }
     },
 
-    /** Reading on by itself stops after a failure: the button then tries again. */
+    /**
+     * Reading on by itself stops after a failure: the button then tries again. A list that grows
+     * shorter on the way to its end may touch its top; a reader who went there is still there after.
+     */
     onReachTop() {
-      if (this.data.older !== 'failed') this.onOlder();
+      this.atTop = true;
+      if (this.data.older !== 'failed' && !this.arriving) this.onOlder();
     },
 
     watchEnd() {
       this.watcher = this.createIntersectionObserver({});
       this.watcher.relativeTo('.message-list', AT_END).observe('.list-end', (seen) => {
         this.endSeen = seen.intersectionRatio > 0;
-        if (this.endSeen) this.onReachEnd();
-        else this.atEnd = false;
+        if (this.endSeen) {
+          this.onArrived();
+          this.onReachEnd();
+        } else if (!this.arriving) this.atEnd = false;
       });
+    },
+
+    onArrived() {
+      clearTimeout(this.arriving);
+      this.arriving = null;
+      if (this.endSeen) return;
+      this.atEnd = false;
+      if (this.atTop) this.onReachTop();
     },
 
     onReachEnd() {
