@@ -1,70 +1,31 @@
-"""Cut a message into words with jieba and our own additions to its dictionary.
+"""Cut a message into words with jieba's dictionary and our own additions to it.
 
 The hidden-Markov guess of unknown words is off: without it the cut took well under half the time
-and needs no second table. What the guess would add to recall was not measured. jieba keeps a cache
-of its dictionary in marshal format; it is written only to our own folder (`NLP_CACHE_DIR`), never
-to the shared temporary folder, where somebody else could put a file in its place.
+and needs no second table. What the guess would add to recall was not measured.
 """
 
 from __future__ import annotations
 
-import importlib
-import logging
 import math
-import os
 import re
 import string
-import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-_HERE = Path(__file__).parent
-USER_DICTIONARY: Final = _HERE / "lexicon" / "user_dict.txt"
-DEFAULT_CACHE: Final = _HERE / "models" / ".cache"
+from nlp import dictionary
 
 # jieba looks for words inside such runs; whatever else there is stands alone.
 _BLOCK: Final = re.compile(r"[\u4e00-\u9fd5a-zA-Z0-9+#&._%\-]+|\r\n|.", re.DOTALL)
 _LETTERS: Final = frozenset(string.ascii_letters + string.digits)
 
 
-def _import_jieba() -> Any:
-    """Import jieba without `pkg_resources`, which it wants only to open one file.
-
-    That import takes four times as long as all of jieba and warns that it is deprecated; jieba
-    opens the file by its path where it is missing.
-    """
-    absent = "pkg_resources" not in sys.modules
-    if absent:
-        sys.modules["pkg_resources"] = None  # type: ignore[assignment]  # how Python marks 'absent'
-    try:
-        jieba = importlib.import_module("jieba")
-    finally:
-        if absent:
-            del sys.modules["pkg_resources"]
-    jieba.setLogLevel(logging.ERROR)
-    return jieba
-
-
 class Segmenter:
     """A loaded dictionary; read-only after construction."""
 
     def __init__(self, cache: Path | None = None) -> None:
-        """Load dictionary and additions (about half a second, less from the cache)."""
-        folder = cache or Path(os.environ.get("NLP_CACHE_DIR") or DEFAULT_CACHE)
-        self._tokenizer = _import_jieba().Tokenizer()
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._tokenizer.tmp_dir = str(folder)
-        except OSError:
-            # A read-only installation has no cache; jieba then reads its dictionary each time.
-            self._tokenizer.tmp_dir = str(_HERE)
-        self._tokenizer.initialize()
-        for line in USER_DICTIONARY.read_text(encoding="utf-8").splitlines():
-            word, count, _part = line.split()
-            self._tokenizer.add_word(word, int(count))
-
-        self._counts: dict[str, int] = self._tokenizer.FREQ
-        self._total = math.log(self._tokenizer.total)
+        """Load dictionary and additions (a third of a second; see `dictionary.py`)."""
+        self._counts, total = dictionary.load(cache)
+        self._total = math.log(total)
         self._weights: dict[str, float] = {}
 
     def cut(self, text: str) -> list[str]:

@@ -61,6 +61,26 @@ _NEGATED: Final = re.compile(
 )
 
 
+class Pattern:
+    """A regular expression that is compiled when it is first needed.
+
+    Few are needed for one message, and compiling all of them is a good part of a cold start.
+    """
+
+    __slots__ = ("_compiled", "source")
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._compiled: re.Pattern[str] | None = None
+
+    @property
+    def compiled(self) -> re.Pattern[str]:
+        """The compiled expression; two threads may both compile it, to the same end."""
+        if self._compiled is None:
+            self._compiled = re.compile(self.source)
+        return self._compiled
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One thing that must not be missed.
@@ -76,12 +96,12 @@ class Rule:
     types: frozenset[str]
     weight: float
     reference: str
-    patterns: tuple[re.Pattern[str], ...]
+    patterns: tuple[Pattern, ...]
     gates: tuple[frozenset[str], ...]
     positives: Sequence[str]
     negatives: Sequence[str]
-    context: re.Pattern[str] | None = None
-    mutes: re.Pattern[str] | None = None
+    context: Pattern | None = None
+    mutes: Pattern | None = None
     negatable: bool = True
 
     def find(
@@ -93,7 +113,7 @@ class Rule:
         `only` names the patterns worth trying; without it all are tried.
         """
         for place in range(len(self.patterns)) if only is None else only:
-            for match in self.patterns[place].finditer(text):
+            for match in self.patterns[place].compiled.finditer(text):
                 if self.negatable and _NEGATED.search(
                     text, max(0, match.start() - 9), match.start()
                 ):
@@ -102,11 +122,12 @@ class Rule:
         return None
 
     def _holds(self, text: str, before: str) -> bool:
-        if self.context is not None and not (
-            self.context.search(text) or self.context.search(before)
-        ):
-            return False
-        return self.mutes is None or not self.mutes.search(text) or bool(OVERRIDE.search(text))
+        if self.context is not None:
+            needed = self.context.compiled
+            if not (needed.search(text) or needed.search(before)):
+                return False
+        muted = self.mutes is not None and self.mutes.compiled.search(text)
+        return not muted or bool(OVERRIDE.search(text))
 
 
 def rule(
@@ -123,18 +144,18 @@ def rule(
     mutes: Sequence[str] = (FICTION, GAME, STUDY),
     negatable: bool = True,
 ) -> Rule:
-    """Compile a rule from regular expressions."""
+    """Make a rule from regular expressions."""
     return Rule(
         name=name,
         level=level,
         types=frozenset(types),
         weight=weight,
         reference=reference,
-        patterns=tuple(re.compile(pattern) for pattern in patterns),
+        patterns=tuple(map(Pattern, patterns)),
         gates=tuple(gate(pattern) for pattern in patterns),
         positives=tuple(positives),
         negatives=tuple(negatives),
-        context=re.compile(context) if context else None,
-        mutes=re.compile("|".join((*mutes, PAST))) if mutes else None,
+        context=Pattern(context) if context else None,
+        mutes=Pattern("|".join((*mutes, PAST))) if mutes else None,
         negatable=negatable,
     )
