@@ -1,4 +1,4 @@
-"""The command line: `python -m nlp train | evaluate | gate | corpus | try "…" | talk`."""
+"""The command line: `python -m nlp train | crossvalidate | evaluate | gate | corpus | try …`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,19 @@ def _train(arguments: argparse.Namespace) -> int:
     # Imported here, because the other commands do without scikit-learn.
     from nlp.train import train
 
-    train(path=arguments.out, more=_lines_of(arguments.more))
+    more = _lines_of(arguments.more)
+    if arguments.outside is not None:
+        if arguments.out == model.FILE:
+            raise SystemExit("outside text is only measured with: give another file with --out")
+        more += dataset.outside_lines(arguments.outside)
+    train(path=arguments.out, more=more)
+    return 0
+
+
+def _crossvalidate(arguments: argparse.Namespace) -> int:
+    from nlp import crossval
+
+    print(crossval.report(arguments.by))
     return 0
 
 
@@ -37,13 +49,11 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from nlp import evaluate, gate
 
     if arguments.shadow is not None:
-        compared = gate.shadow(arguments.shadow, arguments.slice)
+        compared = gate.shadow(arguments.shadow, arguments.slice, _folder(arguments))
         print(_json(compared) if arguments.json else gate.shadow_text(compared))
         return 1 if compared["refusals"] else 0
-    folder = arguments.data or os.environ.get("NLP_EVAL_DATA")
-    result = evaluate.evaluate(
-        Path(folder) if folder else None, cut=arguments.slice, more=_lines_of(arguments.more)
-    )
+    more = _lines_of(arguments.more)
+    result = evaluate.evaluate(_folder(arguments), cut=arguments.slice, more=more)
     print(_json(result) if arguments.json else evaluate.as_text(result))
     if arguments.card:
         from nlp import plot
@@ -51,6 +61,12 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         _write_between(_HERE / "MODEL_CARD.md", evaluate.as_text(result))
         plot.draw(_HERE / "models" / "recall.svg")
     return 0
+
+
+def _folder(arguments: argparse.Namespace) -> Path | None:
+    """Return the folder of outside text, if one is given."""
+    folder = arguments.data or os.environ.get("NLP_EVAL_DATA")
+    return Path(folder) if folder else None
 
 
 def _json(result: object) -> str:
@@ -81,9 +97,8 @@ def _write_between(page: Path, text: str) -> None:
 
 
 def _corpus(arguments: argparse.Namespace) -> int:
-    folder = arguments.data or os.environ.get("NLP_EVAL_DATA")
     lines = dataset.read()
-    faults = dataset.problems(outside=Path(folder) if folder else None)
+    faults = dataset.problems(outside=_folder(arguments))
     train, test = dataset.split(lines)
     families, personas = {line.family for line in lines}, {line.persona for line in lines}
     table = [
@@ -122,8 +137,14 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True)
     training = commands.add_parser("train", help="train the model from the corpus")
     training.add_argument("--more", type=Path, help="further lines (JSONL) from use")
+    training.add_argument(
+        "--outside", type=Path, help="also outside text, to measure what it would add; needs --out"
+    )
     training.add_argument("--out", type=Path, default=model.FILE, help="where the model goes")
     training.set_defaults(run=_train)
+    comparing = commands.add_parser("crossvalidate", help="compare ways of reading, by training")
+    comparing.add_argument("--by", choices=("family", "voice"), default="family")
+    comparing.set_defaults(run=_crossvalidate)
     _add_measuring(commands)
     gating = commands.add_parser("gate", help="refuse a model that breaks a bound")
     gating.add_argument("model", type=Path, nargs="?", default=model.FILE)

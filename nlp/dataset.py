@@ -129,6 +129,40 @@ def faults_of_export(path: Path) -> list[str]:
     return [f"{path.name}:{at} {fault}" for at, row in rows for fault in _faults_of(row, CONSENTED)]
 
 
+def outside_lines(folder: Path) -> list[Line]:
+    """Return the training rows of outside text as lines, for a model that is measured, not shipped.
+
+    Its levels 0–10 name a wish to die from about 4 on and a day from about 8 on; below they are
+    sad posts.
+    """
+    posts = [
+        json.loads(row)
+        for row in (folder / "sos4k" / "train.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    rows = [
+        (post["text"], 3 if post["level"] >= 8 else 2 if post["level"] >= 4 else 1)
+        for post in posts
+    ]
+    chat = (folder / "everyday" / "more.txt").read_text(encoding="utf-8").splitlines()
+    rows += [(text, 0) for text in chat if text.strip()]
+    return [
+        Line(
+            text=text,
+            level=level,
+            types=("suicide",) if level >= 2 else (),
+            topics=(),
+            feelings=(),
+            needs=(),
+            kind=IN_USE,
+            persona="",
+            family=f"outside_{number}",
+            context=(),
+            source="outside",
+        )
+        for number, (text, level) in enumerate(rows)
+    ]
+
+
 def _outside_rows(folder: Path) -> set[str]:
     rows = [
         json.loads(row)["text"]

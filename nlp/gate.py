@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nlp import model
-from nlp.evaluate import Figure, own_figures, read_test
+from nlp.evaluate import Figure, outside_figures, own_figures, read_test
 from nlp.reader import Reader
 from nlp.slices import by_slice
 
@@ -61,13 +61,15 @@ def refusals(path: Path = model.FILE, bounds: Path = BOUNDS) -> list[str]:
     return faults
 
 
-def shadow(path: Path, cut: str = "kind") -> dict[str, Any]:
+def shadow(path: Path, cut: str = "kind", outside: Path | None = None) -> dict[str, Any]:
     """Compare the candidate at `path` with the model in use on the held-out families.
 
-    Returns both sets of figures, how many lines each raises or drops, by level, and a table by
-    slice. No line is shown: the numbers are for a decision, the lines are in the corpus.
+    `outside` is a folder of outside text to compare on as well. Returns both sets of figures, how
+    many lines each raises or drops, by level, and a table by slice. No line is shown: the numbers
+    are for a decision, the lines are in the corpus.
     """
-    ours, theirs = read_test(Reader.load()), read_test(Reader.load(path))
+    in_use, candidate = Reader.load(), Reader.load(path)
+    ours, theirs = read_test(in_use), read_test(candidate)
     moves = {
         str(level): {
             "raised": sum(b.level > a.level for (line, a), (_, b) in pairs if line.level == level),
@@ -79,7 +81,11 @@ def shadow(path: Path, cut: str = "kind") -> dict[str, Any]:
     return {
         "figures": [
             {"name": a.name, "in use": a.value, "candidate": b.value, "aim": a.aim}
-            for a, b in zip(own_figures(ours), own_figures(theirs), strict=True)
+            for a, b in zip(
+                own_figures(ours) + outside_figures(outside, in_use)[0],
+                own_figures(theirs) + outside_figures(outside, candidate)[0],
+                strict=True,
+            )
         ],
         "moves": moves,
         "slice": cut,
@@ -90,9 +96,9 @@ def shadow(path: Path, cut: str = "kind") -> dict[str, Any]:
 
 def shadow_text(result: Mapping[str, Any]) -> str:
     """Return the result of `shadow` as plain tables."""
-    lines = [f"{'figure':42} {'in use':>7} {'candidate':>9}"]
+    lines = [f"{'figure':54} {'in use':>7} {'candidate':>9}"]
     lines += [
-        f"{one['name']:42} {one['in use']:7.3f} {one['candidate']:9.3f}"
+        f"{one['name']:54} {one['in use']:7.3f} {one['candidate']:9.3f}"
         for one in result["figures"]
     ]
     lines += ["", "lines that the candidate reads otherwise"]

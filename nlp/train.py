@@ -42,6 +42,11 @@ from nlp.segment import Segmenter
 
 _log = logging.getLogger(__name__)
 
+Folds = npt.NDArray[np.int64]
+"""The fold of each line."""
+Levels = npt.NDArray[np.int64]
+"""The level of each line."""
+
 FOLDS: Final = 4
 RIGHT_ALONE: Final = 0.89
 """A rule raises a level by itself if it was right in this share of its hits …"""
@@ -144,7 +149,7 @@ def twins_of(lines: Sequence[Line]) -> list[Line]:
     return found
 
 
-def folds_of(lines: Sequence[Line]) -> np.ndarray[Any, Any]:
+def folds_of(lines: Sequence[Line]) -> Folds:
     """Return the fold of each line; a family stands in one fold."""
     return np.array([dataset.bucket(line.family, FOLDS, "fold") for line in lines])
 
@@ -158,7 +163,7 @@ class CrossValidated:
 
     sums: Floats
     levels: Floats
-    fold: np.ndarray[Any, Any]
+    fold: Folds
     models: list[Fitted]
     seconds: list[Second]
 
@@ -169,9 +174,9 @@ def cross_validate(
     wanted: Answers,
     spoke: Answers,
     only: npt.NDArray[np.bool_],
+    fold: Folds,
 ) -> CrossValidated:
     """Fit a model a fold and let it read the lines it did not see; `spoke`: lines × rules."""
-    fold = folds_of(lines)
     sums = np.zeros(wanted.shape)
     models = []
     for number in range(FOLDS):
@@ -189,7 +194,7 @@ def cross_validate(
 
 
 def level_thresholds(
-    chances: Floats, heard: np.ndarray[Any, Any], level: np.ndarray[Any, Any], kinds: Sequence[str]
+    chances: Floats, heard: np.ndarray[Any, Any], level: Levels, kinds: Sequence[str]
 ) -> dict[str, float]:
     """Choose the lowest thresholds that keep the false alarms allowed.
 
@@ -346,7 +351,7 @@ def train(folder: Path = dataset.CORPUS, path: Path = model.FILE, more: Sequence
     _log.info("%d features", matrix.shape[1])
     rows = learnt_from(wanted, np.array([line.kind != dataset.IN_USE for line in lines]))
     spoke = rules_that_spoke(lines)
-    crossed = cross_validate(lines, matrix, wanted, spoke, rows)
+    crossed = cross_validate(lines, matrix, wanted, spoke, rows, folds_of(lines))
     final = crossed.sums.copy()
     final[:, : second.LEVELS] = crossed.levels
     calibration = [
@@ -396,7 +401,7 @@ def rules_that_spoke(lines: Sequence[Line]) -> Answers:
     return found
 
 
-def rules_alone(spoke: Answers, level: np.ndarray[Any, Any]) -> dict[str, int]:
+def rules_alone(spoke: Answers, level: Levels, right: float = RIGHT_ALONE) -> dict[str, int]:
     """Return the rules that may raise a level by themselves, with the level.
 
     A rule may where it was seldom wrong on the training families, whose hard negatives make it look
@@ -406,13 +411,13 @@ def rules_alone(spoke: Answers, level: np.ndarray[Any, Any]) -> dict[str, int]:
     for at, rule in enumerate(rules.RULES):
         reached = level[spoke[:, at] == 1]
         for least in range(rule.level, 1, -1):
-            if len(reached) >= FEWEST_HITS and (reached >= least).mean() >= RIGHT_ALONE:
+            if len(reached) >= FEWEST_HITS and (reached >= least).mean() >= right:
                 found[rule.name] = least
                 break
     return found
 
 
-def rules_lifting(spoke: Answers, level: np.ndarray[Any, Any]) -> list[str]:
+def rules_lifting(spoke: Answers, level: Levels) -> list[str]:
     """Return the rules of level 3 that lift a message which is read as level 2 without them."""
     found = []
     for at, rule in enumerate(rules.RULES):
@@ -434,9 +439,7 @@ def calibrated(sums: Floats, calibration: Sequence[tuple[float, float]]) -> Floa
     return np.asarray(1.0 / (1.0 + np.exp(-(sums * slope + offset))))
 
 
-def chosen_by(
-    chances: Floats, level: np.ndarray[Any, Any], thresholds: dict[str, float]
-) -> dict[str, float]:
+def chosen_by(chances: Floats, level: Levels, thresholds: dict[str, float]) -> dict[str, float]:
     """Return the cross-validated figures that the level thresholds were chosen by."""
     figures = {}
     for column, least in enumerate((1, 2, 3)):

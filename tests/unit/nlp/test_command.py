@@ -122,3 +122,21 @@ def test_lines_that_are_no_export_are_refused(tmp_path: Path) -> None:
     path.write_text(json.dumps({**EXPORTED, "source": "weibo"}) + "\n", encoding="utf-8")
     with pytest.raises(SystemExit, match="not consented"):
         main(["train", "--more", str(path), "--out", str(tmp_path / "model")])
+
+
+def test_outside_text_never_goes_into_the_shipped_model(tmp_path: Path) -> None:
+    before = model.FILE.read_bytes()
+    with pytest.raises(SystemExit, match="--out"):
+        main(["train", "--outside", str(tmp_path)])
+    assert model.FILE.read_bytes() == before
+
+
+def test_outside_training_rows_get_our_levels(tmp_path: Path) -> None:
+    (tmp_path / "sos4k").mkdir()
+    (tmp_path / "everyday").mkdir()
+    rows = [{"text": f"第{level}级", "level": level} for level in (2, 4, 8)]
+    (tmp_path / "sos4k" / "train.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    (tmp_path / "everyday" / "more.txt").write_text("吃了吗\n\n")
+    lines = dataset.outside_lines(tmp_path)
+    assert [line.level for line in lines] == [1, 2, 3, 0]
+    assert len({line.family for line in lines}) == 4
