@@ -142,7 +142,9 @@ def write(
     elif messages:
         update["$push"] = {"messages": {"$each": list(messages)}}
     result = database.collection("conversations").update_one(
-        {"_id": before["_id"], "version": before["version"]}, update
+        # The teen is the shard key (cloudfunctions/README.md, Scale): with it one shard is asked.
+        {"_id": before["_id"], "teen": before["teen"], "version": before["version"]},
+        update,
     )
     return result.modified_count == 1
 
@@ -169,10 +171,9 @@ def _spill(
             break
         first = chunk[0]["seq"]
         database.collection("transcripts").update_one(
-            {"_id": _chunk_id(before["_id"], first)},
+            {"_id": _chunk_id(before["_id"], first), "conversation": before["_id"]},
             {
                 "$setOnInsert": {
-                    "conversation": before["_id"],
                     "cids": [message["cid"] for message in chunk],
                     "messages": chunk,
                 }
