@@ -1,5 +1,6 @@
 """How gunicorn runs the app; `HOST`, `PORT` and `WORKERS` choose where and how many."""
 
+import gc
 import os
 from typing import Any
 
@@ -15,6 +16,20 @@ errorlog = "-"
 # Its warnings repeat what a broken request said, which may be a person's words.
 loglevel = "error"
 wsgi_app = "cloudfunctions.app:from_environment()"
+
+
+def on_starting(server: Any) -> None:
+    """Load the reader once for all workers.
+
+    They share its memory, and one that replaces a killed one serves at once. Nothing else is loaded
+    here: what opens sockets belongs behind gevent's patches, in the workers.
+    """
+    import nlp
+    from nlp import reply
+
+    reply.plan("", nlp.assess(""), [])
+    gc.collect()
+    gc.freeze()
 
 
 def post_worker_init(worker: Any) -> None:
