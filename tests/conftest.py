@@ -17,7 +17,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
     """A copy that nobody kills."""
     copy = Copy(tmp_path_factory.mktemp("running")).start()
     yield copy
-    copy.stop()
+    copy.discard()
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +33,7 @@ def own_copy(tmp_path: Path) -> Iterator[Copy]:
     """A copy of the test's own, to be killed at will."""
     copy = Copy(tmp_path / "own").start()
     yield copy
-    copy.stop()
+    copy.discard()
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory, llm: FakeLlm) -> Iterator[Cop
     """A copy whose deployment switched the model on."""
     found = copy_with(tmp_path_factory.mktemp("llm"), llm, LLM_CONSENT="yes")
     yield found
-    found.stop()
+    found.discard()
 
 
 def copy_with(data: Path, llm: FakeLlm, **environment: str) -> Copy:
@@ -105,7 +105,7 @@ def test_a_model_that_keeps_failing_is_left_alone(tmp_path: Path, llm: FakeLlm) 
             assert answered(teen.send(text))
         assert len(llm.asked) <= 3
     finally:
-        copy.stop()
+        copy.discard()
 
 
 def test_grave_words_never_go_there(copy: Copy, llm: FakeLlm) -> None:
@@ -141,7 +141,7 @@ def test_without_consent_it_is_never_asked(tmp_path: Path, llm: FakeLlm) -> None
         assert answered(Teen(copy.address).send(DISTRESS)) != GOOD
         assert llm.asked == []
     finally:
-        copy.stop()
+        copy.discard()
 
 
 def test_no_text_reaches_a_log(copy: Copy, llm: FakeLlm) -> None:

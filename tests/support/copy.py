@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -77,6 +78,19 @@ class Copy:
             return
         self._launcher.send_signal(signal.SIGINT)
         self._launcher.wait(40)
+        self._launcher = None
+
+    def discard(self) -> None:
+        """End all of it outright: a test is over, and nobody needs what it holds any more."""
+        if self._launcher is None:
+            return
+        launcher = psutil.Process(self._launcher.pid)
+        family = [launcher, *launcher.children(recursive=True)]
+        for process in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._launcher.wait()
+        psutil.wait_procs(family, timeout=10)
         self._launcher = None
 
     def kill_launcher(self) -> None:
