@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import sys
 import textwrap
@@ -19,6 +20,7 @@ def _train(arguments: argparse.Namespace) -> int:
     # Imported here, because the other commands do without scikit-learn.
     from nlp.train import train
 
+    _tell_progress()
     more = _lines_of(arguments.more)
     if arguments.outside is not None:
         if arguments.out == model.FILE:
@@ -28,9 +30,15 @@ def _train(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _tell_progress() -> None:
+    """Let long work say how far it is."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+
+
 def _crossvalidate(arguments: argparse.Namespace) -> int:
     from nlp import crossval
 
+    _tell_progress()
     print(crossval.report(arguments.by))
     return 0
 
