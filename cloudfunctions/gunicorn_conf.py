@@ -18,7 +18,7 @@ loglevel = "error"
 wsgi_app = "cloudfunctions.app:from_environment()"
 
 
-def on_starting(server: Any) -> None:
+def on_starting(_server: Any) -> None:
     """Load the reader once for all workers.
 
     They share its memory, and one that replaces a killed one serves at once. Nothing else is loaded
