@@ -123,6 +123,12 @@ def tell_lost(resources: Resources, staff: str, conversation: str) -> None:
     store.push_lost(resources.database, staff, {"id": conversation, "at": resources.now()})
 
 
+def tell_alert_lost(resources: Resources, staff: str, conversation: str) -> None:
+    """Note for a member that an alert went on to others because they did nothing about it."""
+    lost = {"id": conversation, "at": resources.now(), "what": "alert"}
+    store.push_lost(resources.database, staff, lost)
+
+
 def read_lost(resources: Resources, staff: str) -> None:
     """The member has read what they lost."""
     store.set_presence(resources.database, staff, {"lost": []})

@@ -19,6 +19,8 @@ SILENCE = {2: 15 * MINUTE, 3: 5 * MINUTE}
 STEP = 2 * MINUTE
 """How long an alert waits for somebody before it goes one step up."""
 LAST_STEP = 3
+ALERT_STALE = 15 * MINUTE
+"""How long an owner may do nothing in the talk before their alert goes on to others."""
 LENGTH = 50 * MINUTE
 """How long a talk with a person lasts; told at its start."""
 WARNED_BEFORE = 10 * MINUTE
@@ -50,7 +52,10 @@ def open_alerts(talk: Document) -> list[Document]:
 
 def _alert_clocks(talk: Document) -> Iterator[tuple[str, int]]:
     for alert in open_alerts(talk):
-        if "owner" not in alert and alert["step"] < LAST_STEP:
+        if "owner" in alert:
+            acted = talk.get("acted", {}).get(alert["owner"], 0)
+            yield f"stale {alert['id']}", max(alert["owned_at"], acted) + ALERT_STALE
+        elif alert["step"] < LAST_STEP:
             yield f"step {alert['id']}", alert["stepped_at"] + STEP
 
 

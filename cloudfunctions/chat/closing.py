@@ -3,6 +3,10 @@
 Ended by either side, never without a word. A form with a risk of C or above plans a follow-up, so
 that nobody who was in danger is forgotten: `follow_up` {due_at, tier, note, by} exists until it is
 done, and then stands in `followed_up`.
+
+A talk that ended by silence in somebody's hands still wants their form: `write_up` {by, at,
+participants} exists until it is written, or until somebody opens the talk again. It holds nobody
+up; after `WRITTEN_WITHIN` the supervisors see it.
 """
 
 from __future__ import annotations
@@ -24,8 +28,14 @@ SEEN_AGAIN = "上次说好再来看看你，所以我来了。这几天怎么样
 DAY = 24 * HOUR
 LATEST_FOLLOW_UP = {"C": 14, "D": 7, "E": 3}
 """By risk code: within how many days somebody has to look after the teen again."""
-AHEAD = DAY
+WRITTEN_WITHIN = DAY
+"""How long a holder has for the form of a talk that ended by silence."""
+AHEAD = 7 * DAY
 """A follow-up is shown this long before it is due."""
+PAGE = 50
+"""Follow-ups on one page; more only where several are due in the same millisecond."""
+AT_ONE_TIME = 1_000
+"""As many of one millisecond are shown."""
 
 
 def close(resources: Resources, staff: Staff, conversation: str, form: Document) -> Outcome:
@@ -62,7 +72,8 @@ def _closed(resources: Resources, before: Document, staff: Staff, form: Document
     now = resources.now()
     days = form.get("follow_up_days")
     said = {name: value for name, value in form.items() if name != "follow_up_days"}
-    closing = {**said, "by": staff.id, "at": now, "participants": before.get("participants", [])}
+    there = before.get("write_up", before).get("participants", [])
+    closing = {**said, "by": staff.id, "at": now, "participants": there}
     fields = {
         "closing": closing,
         "corrected_at": now,
@@ -75,9 +86,22 @@ def _closed(resources: Resources, before: Document, staff: Staff, form: Document
         due = now + days * DAY
         fields["follow_up"] = {"due_at": due, "tier": tier, "note": note, "by": staff.id}
     if before["state"] == "closed":
-        return Change(fields=fields)
+        return Change(fields=fields, gone=["write_up"])
     fields |= {"state": "closed", "closed_by": "staff", "closed_at": now}
     return Change([notice(resources, CLOSED)], fields, [*HELD, "waiting"])
+
+
+def write_ups(resources: Resources, staff: Staff) -> list[Document]:
+    """Return heads of talks that ended by silence and want their form, the longest ended first.
+
+    They are those that `staff` held; a supervisor sees what is overdue of everybody too.
+    """
+    own = store.write_ups_of(resources.database, staff.id, 100)
+    if staff.role != "supervisor":
+        return own
+    overdue = store.write_ups_until(resources.database, resources.now() - WRITTEN_WITHIN, 100)
+    others = [head for head in overdue if head["write_up"]["by"] != staff.id]
+    return sorted([*own, *others], key=lambda head: int(head["write_up"]["at"]))
 
 
 def _check_follow_up(form: Document) -> None:
@@ -106,15 +130,32 @@ def survey(
     )
 
 
-def follow_ups(resources: Resources, staff: Staff) -> list[Document]:
-    """Return heads of talks to look after again, due within a day or overdue, earliest first.
+def follow_ups(resources: Resources, staff: Staff, after: int) -> tuple[list[Document], bool]:
+    """Return heads of talks to look after again: all that are overdue or due within `AHEAD`.
 
-    A listener sees those they planned themselves.
+    The earliest first, a page at a time; a listener sees those they planned themselves.
+
+    Args:
+        after: the time at which the last one of the page before is due, 0 for the first page.
+
+    Returns:
+        the page, and whether there is more.
     """
-    found = store.follow_ups_until(resources.database, resources.now() + AHEAD, 200)
-    if staff.role == "listener":
-        found = [head for head in found if head["follow_up"]["by"] == staff.id]
-    return sorted(found, key=lambda head: int(head["follow_up"]["due_at"]))
+    own = staff.id if staff.role == "listener" else None
+    until = resources.now() + AHEAD
+    found = store.follow_ups_due(resources.database, own, after, until, PAGE + 1)
+    if len(found) <= PAGE:
+        return found, False
+    page, last = found[:PAGE], _due_at(found[PAGE - 1])
+    if _due_at(found[PAGE]) == last:
+        # The next page begins after this time, so what is due at it belongs together.
+        same = store.follow_ups_due(resources.database, own, last - 1, last, AT_ONE_TIME)
+        page = [*(head for head in page if _due_at(head) < last), *same]
+    return page, True
+
+
+def _due_at(head: Document) -> int:
+    return int(head["follow_up"]["due_at"])
 
 
 def follow_up_done(resources: Resources, staff: Staff, conversation: str, outcome: str) -> Outcome:
@@ -170,7 +211,7 @@ def reopen(resources: Resources, staff: Staff, conversation: str) -> Document:
         }
         if "closing" in before:  # None where it ended by silence since.
             fields["closings"] = [*before.get("closings", []), before["closing"]]
-        return Change([notice(resources, SEEN_AGAIN)], fields, ["closing"])
+        return Change([notice(resources, SEEN_AGAIN)], fields, ["closing", "write_up"])
 
     try:
         outcome = _change_followed(resources, staff, conversation, decide)

@@ -2,7 +2,8 @@
 
 Cold, the giver goes; warm, they stay until they leave. To a person it is an offer: the giver keeps
 the talk until it is accepted, so nothing hangs in the air; refused or left unanswered for two
-minutes, it comes back with the reason.
+minutes, it comes back with the reason. Who owns an alert of a talk may give it away like its
+holder, who then goes in the giver's place.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 from cloudfunctions.account import presence
 from cloudfunctions.account.service import Staff, colleague
-from cloudfunctions.chat import holding, store
+from cloudfunctions.chat import alerts, holding, store
 from cloudfunctions.chat.conversation import (
     Change,
     Decide,
@@ -46,7 +47,7 @@ def hand_over(resources: Resources, staff: Staff, conversation: str, wish: HandO
 
     Raises:
         BadRequest: neither or both of tier and person, or the giver themselves.
-        Conflict: the person is not there.
+        Conflict: the person is not there, or holds the talk.
         Forbidden, NotFound: the talk is not the giver's to give.
     """
     if bool(wish.tier) == bool(wish.person) or wish.person == staff.id:
@@ -60,27 +61,46 @@ def _to_tier(resources: Resources, staff: Staff, conversation: str, wish: HandOv
     there: list[str] = []
 
     def decide(before: Document) -> Change | None:
-        there[:] = before["participants"]
-        noted = {"by": staff.id, "note": wish.note, "at": resources.now()}
+        there[:] = before.get("participants", [])
+        noted = _noted(resources, before, staff, wish)
         # Whoever is in imminent danger waits for a counsellor, whatever the giver chose.
         level = before["risk"]["level"]
         tier = "counsellor" if level >= IMMINENT else wish.tier
         title = TITLE[tier]
         if wish.warm:
-            since = before["claim"]["waiting_since"]
+            since = holding.waited_since(resources, before)
             waits = waiting_fields(before, tier, level, since)
             words = WARM.format(title=title)
-            return Change([notice(resources, words)], {**waits, "handover": noted}, ["offer"])
-        fields = holding.waiting_again(resources, before, tier, returned=False)
+            return Change([notice(resources, words)], {**waits, **noted}, ["offer"])
+        fields = holding.waiting_again(
+            resources, _without(resources, before, staff.id), tier, returned=False
+        )
         words = COLD.format(title=title)
-        return Change([notice(resources, words)], {**fields, "handover": noted}, HELD)
+        return Change([notice(resources, words)], {**noted, **fields}, HELD)
 
     outcome = change_own(resources, staff.id, conversation, decide)
-    for member in set(there).difference(outcome.conversation.get("participants", [])):
-        presence.release(resources, member, conversation)
-        if member != staff.id:
-            presence.tell_lost(resources, member, conversation)
+    _let_go(resources, there, outcome.conversation, staff.id)
     return outcome
+
+
+def _without(resources: Resources, before: Document, staff: str) -> Document:
+    """The talk after `staff` gave up what they own of its alerts."""
+    return {**before, **alerts.given_up_by(before, staff, resources.now())}
+
+
+def _let_go(resources: Resources, there: list[str], after: Document, giver: str) -> None:
+    """Give back the places of all who were there and are no longer; all but the giver are told."""
+    for member in set(there).difference(after.get("participants", [])):
+        presence.release(resources, member, after["_id"])
+        if member != giver:
+            presence.tell_lost(resources, member, after["_id"])
+
+
+def _noted(resources: Resources, before: Document, staff: Staff, wish: HandOver) -> Document:
+    """Fields that keep the note for whoever takes it, and that the giver did something."""
+    now = resources.now()
+    noted = {"by": staff.id, "note": wish.note, "at": now}
+    return {"handover": noted, **alerts.acted(before, staff.id, now)}
 
 
 def _offer(resources: Resources, staff: Staff, conversation: str, wish: HandOver) -> Outcome:
@@ -88,7 +108,9 @@ def _offer(resources: Resources, staff: Staff, conversation: str, wish: HandOver
     if person is None or not presence.is_here(resources, wish.person):
         raise Conflict("这位同事现在不在。", hint="换一位在线的同事，或转到队列。")
 
-    def decide(_before: Document) -> Change | None:
+    def decide(before: Document) -> Change | None:
+        if holding.is_holder(before, person.id):
+            raise Conflict("这段倾诉已经在这位同事手上了。", hint="换一位同事，或直接和他商量。")
         now = resources.now()
         offer = {
             "to": person.id,
@@ -99,8 +121,8 @@ def _offer(resources: Resources, staff: Staff, conversation: str, wish: HandOver
             "at": now,
             "expires_at": now + OFFER,
         }
-        noted = {"by": staff.id, "note": wish.note, "at": now}
-        return Change(fields={"offer": offer, "handover": noted, "returned": None})
+        noted = _noted(resources, before, staff, wish)
+        return Change(fields={"offer": offer, "returned": None, **noted})
 
     return change_own(resources, staff.id, conversation, decide)
 
@@ -124,24 +146,27 @@ def accept(resources: Resources, staff: Staff, conversation: str) -> Document:
     offered = store.access_as_offered(resources.database, conversation, staff.id)
     if offered is None:
         raise NotFound
-    giver = offered["offer"]["by"]
+    there: list[str] = []
     holding.settle(resources, staff)
     place = ""
-    if staff.id not in offered["participants"]:  # A guest has a place for it already.
+    if staff.id not in offered.get("participants", []):  # A guest has a place for it already.
         place = presence.reserve(resources, staff, conversation, holding.weight_of(offered))
 
     def decide(before: Document) -> Change | None:
-        since = before["claim"]["waiting_since"]
-        goes = "" if before["offer"]["warm"] else before["offer"]["by"]
-        return holding.taken(resources, before, staff, since, without=goes)
+        there[:] = before.get("participants", [])
+        since = holding.waited_since(resources, before)
+        if before["offer"]["warm"]:
+            return holding.taken(resources, before, staff, since)
+        given = _without(resources, before, before["offer"]["by"])
+        goes = before.get("claim", {}).get("by", "")
+        return holding.taken(resources, given, staff, since, without=goes)
 
     try:
         outcome = _change_offered(resources, staff, conversation, decide)
     except NotFound:
         presence.cancel(resources, staff.id, place)
         raise
-    if giver not in outcome.conversation["participants"]:
-        presence.release(resources, giver, conversation)
+    _let_go(resources, there, outcome.conversation, offered["offer"]["by"])
     return outcome.conversation
 
 

@@ -86,6 +86,7 @@ def taken(
         "speaker": speaker,
         "participants": [staff.id, *(one["by"] for one in guests)],
         "guests": guests,
+        "clocks.helped": 0,
         **alerts.passed_on(before, staff.id, now),
     }
     return Change([notice(resources, words)], fields, ["waiting", "offer", "returned"])
@@ -99,12 +100,12 @@ def _people(talk: Document) -> list[Document]:
 
 
 def held(resources: Resources, staff: str, conversation: str) -> Document:
-    """Return the talk that `staff` is in.
+    """Return the talk that `staff` is in, or of which they own an open alert.
 
     Raises:
-        NotFound: absent, or they are not in it.
+        NotFound: absent, or neither is so.
     """
-    found = store.access_as_participant(resources.database, conversation, staff)
+    found = store.access_as_helper(resources.database, conversation, staff)
     if found is None:
         raise NotFound
     return found
@@ -129,21 +130,21 @@ def keep_in_background(resources: Resources, staff: str) -> None:
 
 
 def change_held(resources: Resources, staff: str, conversation: str, decide: Decide) -> Outcome:
-    """Change a talk that `staff` is in.
+    """Change a talk that `staff` is in, or of which they own an open alert.
 
     Raises:
-        NotFound: absent, or they are not in it.
+        NotFound: absent, or neither is so.
     """
     return change(
         resources.database,
         conversation,
-        lambda: store.access_as_participant(resources.database, conversation, staff),
+        lambda: store.access_as_helper(resources.database, conversation, staff),
         decide,
     )
 
 
 def change_own(resources: Resources, staff: str, conversation: str, decide: Decide) -> Outcome:
-    """Change a talk that `staff` answers for.
+    """Change a talk that `staff` answers for: they hold it, or own an open alert of it.
 
     Raises:
         Forbidden: they are only a guest in it.
@@ -151,11 +152,16 @@ def change_own(resources: Resources, staff: str, conversation: str, decide: Deci
     """
 
     def own(before: Document) -> Change | None:
-        if before["claim"]["by"] != staff:
+        if not (is_holder(before, staff) or alerts.is_owner(before, staff)):
             raise Forbidden("这段倾诉现在由别人负责。", hint="你可以在旁边陪着，或者先离开。")
         return decide(before)
 
     return change_held(resources, staff, conversation, own)
+
+
+def is_holder(talk: Document, staff: str) -> bool:
+    """Whether `staff` is the one who answers for the talk."""
+    return bool(talk.get("claim", {}).get("by") == staff)
 
 
 def leave(resources: Resources, staff: Staff, conversation: str) -> Outcome:
@@ -167,7 +173,9 @@ def leave(resources: Resources, staff: Staff, conversation: str) -> Outcome:
     """
 
     def decide(before: Document) -> Change | None:
-        if before["claim"]["by"] == staff.id:
+        if staff.id not in before.get("participants", []):
+            raise NotFound  # Who only owns an alert of it has nothing to leave.
+        if is_holder(before, staff.id):
             raise Forbidden("这段倾诉由你负责。", hint="可以转接或结束登记。")
         guests = [one for one in before["guests"] if one["by"] != staff.id]
         words = f"{staff.name}先离开了，{before['claim']['name']}继续陪你。"
@@ -189,14 +197,20 @@ def home_tier(talk: Document) -> str:
 
 
 def waiting_again(resources: Resources, before: Document, tier: str, *, returned: bool) -> Document:
-    """Fields that put a held talk back into a queue; it keeps the time it first waited from."""
-    claim, now = before["claim"], resources.now()
-    fields = waiting_fields(
-        before, tier, before["risk"]["level"], claim["waiting_since"], returned=returned
-    )
+    """Fields that put a talk back into a queue; it keeps the time it first waited from."""
+    now = resources.now()
+    since = waited_since(resources, before)
+    fields = waiting_fields(before, tier, before["risk"]["level"], since, returned=returned)
     unanswered = before["clocks"].get("unanswered") or now
-    freed = alerts.given_up_by(before, claim["by"], now)
+    holder = before.get("claim", {}).get("by", "")
+    freed = alerts.given_up_by(before, holder, now)
     return {**fields, "speaker": "ai", "clocks.unanswered": unanswered, **freed}
+
+
+def waited_since(resources: Resources, talk: Document) -> int:
+    """Since when a talk waits, or has waited before somebody took it; now where it never did."""
+    claim, waiting = talk.get("claim", {}), talk.get("waiting", {})
+    return int(claim.get("waiting_since", waiting.get("since", resources.now())))
 
 
 def return_lost(resources: Resources) -> int:

@@ -96,9 +96,15 @@ class Answer:
     calls_person: bool
 
 
-def answer(text: str, assessment: nlp.Assessment, conversation: Document) -> Answer:
-    """The AI's answer, or the safety card where a person speaks; `at` and `seq` come later."""
-    if conversation["speaker"] == "ai":
+def answer(
+    text: str, assessment: nlp.Assessment, conversation: Document, *, helped: bool = False
+) -> Answer:
+    """The AI's answer, or the safety card where a person speaks; `at` and `seq` come later.
+
+    Args:
+        helped: a person writes although the AI is who speaks.
+    """
+    if conversation["speaker"] == "ai" and not helped:
         chosen = planned(text, assessment, conversation)
         own = {"from": "ai", "kind": chosen.kind, "text": chosen.text, "line": chosen.line}
         return Answer([own], chosen.calls_person)

@@ -2,18 +2,20 @@
 
 `risk_events` of a conversation holds every change in the order in which it happened, written in the
 same write as the change itself: {at, from, to, by, reason, seq}. `by` is 'machine' or a member of
-staff; `seq` is the message that was read so, or that a person says was read wrongly.
+staff; `seq` is the message that was read so, or that a person says was read wrongly. Where an
+owner of an alert did nothing and lost it, that stands there too, from a level to the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import nlp
 from cloudfunctions.account.service import Staff
+from cloudfunctions.chat import alerts
 from cloudfunctions.chat.conversation import Change, Outcome, newer, waiting_fields
 from cloudfunctions.chat.holding import change_held
-from cloudfunctions.chat.reading import HIGH
+from cloudfunctions.chat.reading import HIGH, IMMINENT
 from cloudfunctions.common.database import Document
 from cloudfunctions.common.errors import BadRequest, Forbidden
 from cloudfunctions.common.resources import Resources
@@ -48,6 +50,9 @@ def correct(
 ) -> Outcome:
     """Set the level of a talk in hand as a person sees it, with the reason.
 
+    Imminent danger raises the alert that words of it raise, once while one is open; also where the
+    level stood there already and its alert was closed: then the danger is new.
+
     Args:
         seq: a message of the teen that was read wrongly; it then is a label to learn from.
 
@@ -67,7 +72,8 @@ def correct(
             )
         if seq is not None and not _is_of_teen(resources, before, seq):
             raise BadRequest("没有找到这条消息。", hint="请在同学的消息上标记。")
-        if level == risk["level"] and seq is None:
+        alarming = level == IMMINENT and not alerts.is_open(before, "risk")
+        if level == risk["level"] and seq is None and not alarming:
             return None
         now = resources.now()
         changed = {**risk, "level": level, "peak": max(risk["peak"], level), "at": now}
@@ -79,16 +85,28 @@ def correct(
         # Where somebody was asked for beside the holder, the place in the queue follows.
         place = waiting_fields(before, tier, level, now) if "waiting" in before else {}
         event = _event(now, risk["level"], level, staff.id, reason.strip(), seq)
-        return Change(
-            fields={
-                **place,
-                "risk": changed,
-                "risk_events": [*before["risk_events"], event],
-                "corrected_at": now,
-            }
-        )
+        fields = {
+            **place,
+            "risk": changed,
+            "risk_events": [*before["risk_events"], event],
+            "corrected_at": now,
+            **alerts.acted(before, staff.id, now),
+        }
+        if alarming:
+            fields |= alerts.raise_alert(resources, {**before, **fields}, "risk")
+        return Change(fields=fields)
 
     return change_held(resources, staff.id, conversation, decide)
+
+
+def alert_left(before: Document, idle: Mapping[str, str], at: int) -> Document:
+    """Fields that keep in the history which owner lost which alert by doing nothing."""
+    level = before["risk"]["level"]
+    events = [
+        _event(at, level, level, MACHINE, f"alert {alert} left by {owner}", None)
+        for alert, owner in idle.items()
+    ]
+    return {"risk_events": [*before["risk_events"], *events]}
 
 
 def _event(at: int, earlier: int, level: int, by: str, reason: str, seq: int | None) -> Document:

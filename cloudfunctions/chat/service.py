@@ -41,6 +41,8 @@ from nlp import reply
 AI_REMINDER = 2 * HOUR
 """After so long with the AI alone, in milliseconds, a teen is reminded of what it is."""
 PAUSE = 30 * MINUTE
+HELPED = 5 * MINUTE
+"""So long after the word of somebody who looks after an alert the AI leaves the talk to them."""
 
 NO_RISK: Document = {"level": 0, "peak": 0, "types": [], "at": 0}
 NOTHING_UNDERSTOOD: Document = {"topics": [], "feelings": [], "needs": []}
@@ -184,18 +186,24 @@ def _teen_message(
     level = fields["risk"]["level"]
     fields |= _escalated(before, level, now)
     reminded, fields["clocks.ai_since"] = _reminded(resources, before, assessment.level)
-    answer = reading.answer(text, assessment, {**before, **fields})
+    answer = reading.answer(text, assessment, {**before, **fields}, helped=_helped(before, now))
     answer = drafting.apply(draft, answer, before)
     if answer.calls_person and "waiting" not in before and "waiting" not in fields:
         # What the AI says is being done has to be done.
         fields |= waiting_fields(before, before["tier"], level, now)
-    if ("waiting" in fields or "claim" in before) and not before["clocks"].get("unanswered"):
+    called = "claim" in before or "waiting" in before or "waiting" in fields
+    if called and not before["clocks"].get("unanswered"):
         fields["clocks.unanswered"] = now
     if assessment.level == reading.IMMINENT and not alerts.is_open(before, "risk"):
         # Also where an earlier one was closed: the level stays, the danger is new.
         fields |= alerts.raise_alert(resources, {**before, **fields}, "risk")
     added = [own, *(stamped(resources, one) for one in answer.messages), *reminded]
     return Change(added, fields)
+
+
+def _helped(before: Document, now: int) -> bool:
+    """Whether somebody who owns an alert is writing, though nobody holds the talk."""
+    return now - int(before["clocks"].get("helped", 0)) < HELPED
 
 
 def _reminded(resources: Resources, before: Document, level: int) -> tuple[Sequence[Document], int]:
@@ -262,7 +270,8 @@ def leave(resources: Resources, teen: str, conversation: str, after: int) -> Pag
         now = resources.now()
         fields = {"state": "closed", "closed_by": "teen", "closed_at": now}
         fields |= alerts.closed(before, teen, now, "left")
-        return Change([notice(resources, "今天先说到这里，想说的时候再来。")], fields, ["waiting"])
+        goodbye = notice(resources, "今天先说到这里，想说的时候再来。")
+        return Change([goodbye], fields, ["waiting", "offer"])
 
     return _as_teen(resources, teen, conversation, after, decide)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from cloudfunctions.common.database import Database, Document, Indexes
@@ -38,9 +38,20 @@ INDEXES: Indexes = {
         IndexModel([("offer.to", ASCENDING)], name="offer", sparse=True),
         IndexModel([("due", ASCENDING)], name="due", sparse=True),
         IndexModel([("alarmed", ASCENDING)], name="alarmed", sparse=True),
+        IndexModel([("owners", ASCENDING)], name="owners", sparse=True),
         IndexModel([("outbox_at", ASCENDING)], name="outbox", sparse=True),
+        IndexModel([("dead_at", ASCENDING)], name="dead_letters", sparse=True),
         IndexModel([("follow_up.due_at", ASCENDING)], name="follow_up", sparse=True),
+        IndexModel(
+            [("follow_up.by", ASCENDING), ("follow_up.due_at", ASCENDING)],
+            name="follow_up_own",
+            sparse=True,
+        ),
         IndexModel([("claim.lease_until", ASCENDING)], name="lease", sparse=True),
+        IndexModel(
+            [("write_up.by", ASCENDING), ("write_up.at", ASCENDING)], name="write_up", sparse=True
+        ),
+        IndexModel([("write_up.at", ASCENDING)], name="write_up_overdue", sparse=True),
         # Exists only where a person has judged the risk: what labels are exported from.
         IndexModel([("corrected_at", ASCENDING)], name="corrected", sparse=True),
     ],
@@ -69,6 +80,12 @@ def access_as_participant(database: Database, conversation: str, staff: str) -> 
     return database.collection("conversations").find_one(query)
 
 
+def access_as_helper(database: Database, conversation: str, staff: str) -> Document | None:
+    """Return the conversation if this staff member is in it now, or owns an open alert of it."""
+    inside: list[Document] = [{"participants": staff}, {"owners": staff}]
+    return database.collection("conversations").find_one({"_id": conversation, "$or": inside})
+
+
 def access_as_offered(database: Database, conversation: str, staff: str) -> Document | None:
     """Return the conversation if it is offered to this staff member now."""
     return database.collection("conversations").find_one({"_id": conversation, "offer.to": staff})
@@ -77,6 +94,12 @@ def access_as_offered(database: Database, conversation: str, staff: str) -> Docu
 def access_as_on_call(database: Database, conversation: str) -> Document | None:
     """Return the conversation if it has an open alert; who may own alerts is asked before."""
     query = {"_id": conversation, "alarmed": {"$gt": 0}}
+    return database.collection("conversations").find_one(query)
+
+
+def access_as_posted(database: Database, conversation: str, key: str) -> Document | None:
+    """Return the conversation if this notice is in its outbox; who may see it is asked before."""
+    query = {"_id": conversation, "outbox.key": key}
     return database.collection("conversations").find_one(query)
 
 
@@ -253,11 +276,9 @@ def alarmed(database: Database, limit: int) -> list[Document]:
     return list(cursor.sort("alarmed", ASCENDING).limit(limit))
 
 
-def alarmed_of(database: Database, staff: str) -> list[str]:
-    """Return ids of conversations with an open alert that this member owns or owned."""
-    query = {"alarmed": {"$gt": 0}, "alerts.owner": staff}
-    cursor = database.collection("conversations").find(query, {"_id": True})
-    return [str(document["_id"]) for document in cursor]
+def alarmed_of(database: Database, staff: str) -> list[Document]:
+    """Return the conversations with an open alert that this member owns, without texts."""
+    return list(database.collection("conversations").find({"owners": staff}, HEAD))
 
 
 def due(database: Database, now: int, limit: int) -> list[str]:
@@ -273,28 +294,36 @@ def posted(database: Database, now: int, limit: int) -> list[Document]:
     return list(cursor.limit(limit))
 
 
-def add_dead_letter(database: Database, notice: Document) -> None:
-    """Keep a notice that could not be delivered; twice is once."""
-    database.collection("dead_letters").update_one(
-        {"_id": notice["key"]}, {"$setOnInsert": notice}, upsert=True
-    )
+def dead_lettered(database: Database, limit: int) -> list[Document]:
+    """Return conversations with a notice that was given up, the newest first, without texts."""
+    cursor = database.collection("conversations").find({"dead_at": {"$gt": 0}}, HEAD)
+    return list(cursor.sort("dead_at", DESCENDING).limit(limit))
 
 
-def dead_letters(database: Database, limit: int) -> list[Document]:
-    """Return notices that could not be delivered, newest first."""
-    found = list(database.collection("dead_letters").find({}).limit(limit))
-    return sorted(found, key=lambda one: -int(one["dead_at"]))
+def follow_ups_due(
+    database: Database, staff: str | None, after: int, until: int, limit: int
+) -> list[Document]:
+    """Return conversations whose follow-up is due after `after` and not after `until`.
+
+    The earliest first, without texts; only the planner's own if `staff`.
+    """
+    query: Document = {} if staff is None else {"follow_up.by": staff}
+    query["follow_up.due_at"] = {"$gt": after, "$lte": until}
+    cursor = database.collection("conversations").find(query, HEAD)
+    return list(cursor.sort("follow_up.due_at", ASCENDING).limit(limit))
 
 
-def remove_dead_letter(database: Database, key: str) -> bool:
-    """Remove one by its key."""
-    return database.collection("dead_letters").delete_one({"_id": key}).deleted_count == 1
+def write_ups_of(database: Database, staff: str, limit: int) -> list[Document]:
+    """Return what this member has to write up, the longest ended first, without texts."""
+    cursor = database.collection("conversations").find({"write_up.by": staff}, HEAD)
+    return list(cursor.sort("write_up.at", ASCENDING).limit(limit))
 
 
-def follow_ups_until(database: Database, until: int, limit: int) -> list[Document]:
-    """Return conversations whose follow-up is due before `until`, without texts."""
-    query = {"follow_up.due_at": {"$lte": until}}
-    return list(database.collection("conversations").find(query, HEAD).limit(limit))
+def write_ups_until(database: Database, until: int, limit: int) -> list[Document]:
+    """Return what ended before `until` and is not written up, the longest ended first, likewise."""
+    query = {"write_up.at": {"$lte": until}}
+    cursor = database.collection("conversations").find(query, HEAD)
+    return list(cursor.sort("write_up.at", ASCENDING).limit(limit))
 
 
 def renew_leases(database: Database, staff: str, before: int, until: int) -> None:

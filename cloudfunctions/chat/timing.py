@@ -6,7 +6,7 @@ All that is due in a talk happens in one guarded write, and leaves marks that st
 from __future__ import annotations
 
 from cloudfunctions.account import presence
-from cloudfunctions.chat import alerts, clocks, store
+from cloudfunctions.chat import alerts, clocks, risk, store
 from cloudfunctions.chat.conversation import Change, change, notice
 from cloudfunctions.chat.handover import returned
 from cloudfunctions.chat.holding import HELD
@@ -30,10 +30,14 @@ def strike(resources: Resources) -> int:
 
 def _strike_one(resources: Resources, conversation: str) -> bool:
     holders: list[str] = []
+    idle: set[str] = set()
 
     def decide(before: Document) -> Change | None:
         holders[:] = before.get("participants", [])
-        return _due(resources, before)
+        now = resources.now()
+        idle.clear()
+        idle.update(alerts.idle_owners(before, now).values())
+        return _due(resources, before, now)
 
     try:
         outcome = change(
@@ -47,21 +51,17 @@ def _strike_one(resources: Resources, conversation: str) -> bool:
     if outcome.changed and outcome.conversation["state"] == "closed":
         for holder in holders:
             presence.release(resources, holder, conversation)
+    for owner in idle if outcome.changed else ():
+        presence.tell_alert_lost(resources, owner, conversation)
     return outcome.changed
 
 
-def _due(resources: Resources, before: Document) -> Change | None:
+def _due(resources: Resources, before: Document, now: int) -> Change | None:
     """Return all that is due now as one change."""
-    now = resources.now()
     struck = {name for name, at in clocks.running(before).items() if at <= now}
     if not struck:
         return None
-    fields: Document = {}
-    for name in ("silence", "answer"):
-        if name in struck:
-            fields |= alerts.raise_alert(resources, {**before, **fields}, name)
-    if any(name.startswith("step ") for name in struck):
-        fields |= alerts.stepped_up(resources, {**before, **fields})
+    fields = _alerts_due(resources, before, struck, now)
     if "gone" in struck:
         return _closed_gently(resources, {**before, **fields}, fields, now)
     messages: list[Document] = []
@@ -81,9 +81,25 @@ def _due(resources: Resources, before: Document) -> Change | None:
     return Change(messages, fields, gone)
 
 
+def _alerts_due(resources: Resources, before: Document, struck: set[str], now: int) -> Document:
+    """Fields after alerts were raised, went one step up, or were taken from idle owners."""
+    fields: Document = {}
+    for name in ("silence", "answer"):
+        if name in struck:
+            fields |= alerts.raise_alert(resources, {**before, **fields}, name)
+    if any(name.startswith("step ") for name in struck):
+        fields |= alerts.stepped_up(resources, {**before, **fields})
+    if idle := alerts.idle_owners(before, now):
+        fields |= alerts.taken_from_idle(resources, {**before, **fields}, idle)
+        fields |= risk.alert_left(before, idle, now)
+    return fields
+
+
 def _closed_gently(resources: Resources, talk: Document, fields: Document, now: int) -> Change:
     fields |= {"state": "closed", "closed_by": "silence", "closed_at": now}
     fields |= alerts.closed(talk, "duty", now, "silence")
     if "claim" in talk:
-        fields["last_holder"] = talk["claim"]["by"]
+        holder, there = talk["claim"]["by"], talk["participants"]
+        fields["last_holder"] = holder
+        fields["write_up"] = {"by": holder, "at": now, "participants": there}
     return Change([notice(resources, CLOSED_GENTLY)], fields, [*HELD, "waiting"])

@@ -102,7 +102,8 @@ class Registry:
         """Register the function below under `name`, callable by the roles `who`.
 
         `waits` marks an action that may wait for something beside the database (news, a language
-        model): it keeps its own deadlines around what it asks of the database.
+        model): it keeps its own deadlines around what it asks of the database. A request that asks
+        for a `wait` of 0 does not wait, and has one deadline for everything like any other.
         """
         if not who or not who <= ANYONE:
             raise ValueError(f"{name}: who must be some of {sorted(ANYONE)}")
@@ -179,7 +180,7 @@ def _run(action: Action, call: Call, request: Request) -> msgspec.Struct:
     wanted = decode(request.body, action.request_type)
     with call.resources.database.deadline():
         call.resources.database.prepare()
-    if action.waits:
+    if action.waits and getattr(wanted, "wait", None) != 0:
         return action.handler(call, wanted)
     with call.resources.database.deadline():
         return action.handler(call, wanted)

@@ -15,6 +15,8 @@ import requests
 from cloudfunctions.common import telemetry
 
 SECONDS = 5.0
+FAULTS = ((requests.Timeout, "timeout"), (requests.ConnectionError, "connection"))
+"""Classes of faults, the narrower first: a connection that is not made in time is a timeout."""
 
 
 class Notifier:
@@ -24,8 +26,13 @@ class Notifier:
         self._url, self._key = url, key
         self.outside = bool(url)
 
-    def send(self, notice: dict[str, Any]) -> bool:
-        """Hand over one notice; True once it was taken, never an exception."""
+    def send(self, notice: dict[str, Any]) -> str | None:
+        """Hand over one notice, never with an exception.
+
+        Returns:
+            None once it was taken, else the class of the fault: 'timeout', 'connection' (nobody
+            listens, or it broke off), 'http_<status>', or 'request' for anything else.
+        """
         try:
             answer = requests.post(
                 self._url,
@@ -39,7 +46,8 @@ class Notifier:
             )
         except requests.RequestException as error:
             telemetry.note("notice_failed", type=type(error).__name__)
-            return False
-        if answer.status_code // 100 != 2:
-            telemetry.note("notice_refused", status=answer.status_code)
-        return answer.status_code // 100 == 2
+            return next((name for kind, name in FAULTS if isinstance(error, kind)), "request")
+        if answer.status_code // 100 == 2:
+            return None
+        telemetry.note("notice_refused", status=answer.status_code)
+        return f"http_{answer.status_code}"

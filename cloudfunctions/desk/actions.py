@@ -21,9 +21,15 @@ ON_CALL = frozenset({"counsellor", "supervisor"})
 SUPERVISOR = frozenset({"supervisor"})
 LEADS = frozenset({"supervisor", "coordinator"})
 AlertId = Annotated[str, msgspec.Meta(pattern=r"\A[a-z]{4,10}[0-9]{1,4}\Z")]
+NoticeKey = Annotated[
+    str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{8,64}:[a-z]{4,10}[0-9]{1,4}:[1-3](:[0-9]{1,4})?\Z")
+]
+"""Conversation, alert, step, and how often it was left; as the receiver of a notice reads them."""
 
 SEND_BYTES = 32_768
 Topic = Annotated[str, msgspec.Meta(pattern=rf"\A({'|'.join(TOPICS)})\Z")]
+Time = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+"""Milliseconds since 1970 (UTC)."""
 Note = Annotated[str, msgspec.Meta(max_length=500)]
 Labels = Annotated[
     list[Annotated[str, msgspec.Meta(min_length=1, max_length=40)]], msgspec.Meta(max_length=20)
@@ -102,6 +108,12 @@ class Form(RequestStruct):
     follow_up_note: Note = ""
 
 
+class FollowUps(RequestStruct):
+    """A page of follow-ups; `after` is when the last one held is due, 0 at first."""
+
+    after: Time = 0
+
+
 class OfConversation(RequestStruct):
     """A step in a conversation."""
 
@@ -136,10 +148,17 @@ class EndShift(RequestStruct):
     note: Note = ""
 
 
-class OfDeadLetter(RequestStruct):
-    """A dead letter by its key."""
+class OfLetter(RequestStruct):
+    """A notice by its key."""
 
-    key: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
+    key: NoticeKey
+
+
+class CloseLetter(RequestStruct):
+    """The same, and why nobody has to be told any more."""
+
+    key: NoticeKey
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 
 
 class OfMember(RequestStruct):
@@ -266,9 +285,9 @@ def close_alert(call: Call, request: CloseAlert) -> views.AlertsAnswer:
 
 
 @actions.action("desk.follow_ups", who=DESK)
-def follow_ups(call: Call, request: Nothing) -> views.FollowUpsAnswer:
+def follow_ups(call: Call, request: FollowUps) -> views.FollowUpsAnswer:
     """See whom to look after again."""
-    return service.follow_ups(service.arrive(call.resources, call.caller))
+    return service.follow_ups(service.arrive(call.resources, call.caller), request.after)
 
 
 @actions.action("desk.follow_up_done", who=DESK)
@@ -284,16 +303,23 @@ def reopen(call: Call, request: OfConversation) -> views.NextAnswer:
     return service.reopen(service.arrive(call.resources, call.caller), request.conversation)
 
 
-@actions.action("desk.dead_letters", who=SUPERVISOR)
-def dead_letters(call: Call, request: Nothing) -> views.DeadLettersAnswer:
-    """See which notices could not be delivered."""
-    return service.dead_letters(service.arrive(call.resources, call.caller))
+@actions.action("desk.outbox", who=SUPERVISOR)
+def outbox(call: Call, request: Nothing) -> views.LettersAnswer:
+    """See which notices to the outside were given up."""
+    return service.letters(service.arrive(call.resources, call.caller))
 
 
-@actions.action("desk.dead_letter_done", who=SUPERVISOR)
-def dead_letter_done(call: Call, request: OfDeadLetter) -> views.DeadLettersAnswer:
-    """A dead letter was dealt with by hand."""
-    return service.dead_letter_done(service.arrive(call.resources, call.caller), request.key)
+@actions.action("desk.outbox_retry", who=SUPERVISOR)
+def outbox_retry(call: Call, request: OfLetter) -> views.LettersAnswer:
+    """Have one of them tried again now."""
+    return service.retry_letter(service.arrive(call.resources, call.caller), request.key)
+
+
+@actions.action("desk.outbox_close", who=SUPERVISOR)
+def outbox_close(call: Call, request: CloseLetter) -> views.LettersAnswer:
+    """Set one of them aside with a reason."""
+    desk = service.arrive(call.resources, call.caller)
+    return service.close_letter(desk, request.key, request.reason)
 
 
 @actions.action("desk.dismiss", who=LEADS)

@@ -82,7 +82,8 @@ def _me(desk: Desk) -> views.Me:
         limit=presence.LIMIT[desk.staff.role],
         skills=current["skills"],
         automatic=current["automatic"],
-        lost=[one["id"] for one in current["lost"]],
+        lost=[one["id"] for one in current["lost"] if "what" not in one],
+        lost_alerts=[one["id"] for one in current["lost"] if one.get("what") == "alert"],
     )
 
 
@@ -119,8 +120,9 @@ def poll(
         return current.version != version or bool(current.messages)
 
     with desk.resources.database.deadline():
-        held = [head["_id"] for head in holding.heads_held(desk.resources, desk.staff.id)]
-    desk.resources.hub.until([QUEUE, desk.staff.id, *held], wait, look)
+        keys = {head["_id"] for head in holding.heads_held(desk.resources, desk.staff.id)}
+        keys |= {head["_id"] for head in alerts.owned_heads(desk.resources, desk.staff.id)}
+    desk.resources.hub.until([QUEUE, desk.staff.id, *keys], wait, look)
     return found[0]
 
 
@@ -140,13 +142,17 @@ def _whole(desk: Desk, conversation: str | None, after: int) -> views.PollAnswer
         talks=[views.head(one) for one in holding.heads_held(desk.resources, desk.staff.id)],
         alerts=read_alerts(desk),
         offers=[views.offer(head) for head in handover.offers_to(desk.resources, desk.staff.id)],
+        write_ups=read_write_ups(desk),
+        letters=_letter_count(desk),
         version="",
         conversation=None,
         messages=[],
         more=False,
     )
     answer.version = hashlib.sha256(encode(answer)).hexdigest()[:16]
-    if conversation is not None and any(one.id == conversation for one in answer.talks):
+    mine = {one.id for one in answer.talks}
+    mine |= {one.conversation for one in answer.alerts if one.mine}
+    if conversation in mine:
         _open(desk, answer, conversation, after)
     return answer
 
@@ -177,7 +183,9 @@ def send(desk: Desk, conversation: str, cid: str, text: str, after: int) -> view
         said = {"from": speaker, "kind": "text", "text": text, "by": desk.staff.id}
         own = {**stamped(desk.resources, said), "cid": cid}
         fields = {"clocks.staff_last": own["at"], "clocks.unanswered": None}
-        return Change([own], fields)
+        if "claim" not in before:
+            fields["clocks.helped"] = own["at"]
+        return Change([own], {**fields, **alerts.acted(before, desk.staff.id, own["at"])})
 
     outcome = holding.change_held(desk.resources, desk.staff.id, conversation, decide)
     stored = message_with(desk.resources.database, outcome.conversation, cid)
@@ -263,10 +271,18 @@ def read_alerts(desk: Desk) -> list[views.Alert]:
     ]
 
 
-def follow_ups(desk: Desk) -> views.FollowUpsAnswer:
-    """Whom to look after again."""
-    heads = closing.follow_ups(desk.resources, desk.staff)
-    return views.FollowUpsAnswer([views.follow_up(head) for head in heads])
+def read_write_ups(desk: Desk) -> list[views.WriteUp]:
+    """The talks that ended by silence and that the member should see until they are written up."""
+    heads = closing.write_ups(desk.resources, desk.staff)
+    names = {one.id: one.name for one in account.colleagues(desk.resources)} if heads else {}
+    now = desk.resources.now()
+    return [views.write_up(head, desk.staff.id, names, now) for head in heads]
+
+
+def follow_ups(desk: Desk, after: int = 0) -> views.FollowUpsAnswer:
+    """Whom to look after again, a page at a time."""
+    heads, more = closing.follow_ups(desk.resources, desk.staff, after)
+    return views.FollowUpsAnswer([views.follow_up(head) for head in heads], more=more)
 
 
 def follow_up_done(desk: Desk, conversation: str, outcome: str) -> views.FollowUpsAnswer:
@@ -293,21 +309,29 @@ def colleagues(desk: Desk) -> views.ColleaguesAnswer:
     return views.ColleaguesAnswer(found)
 
 
-def dead_letters(desk: Desk) -> views.DeadLettersAnswer:
-    """Notices that could not be delivered."""
+def letters(desk: Desk) -> views.LettersAnswer:
+    """Notices to the outside that were given up, newest first."""
     found = outbox.dead_letters(desk.resources)
-    letters = [
-        views.DeadLetter(one["key"], one["kind"], one["level"], one["step"], one["at"])
-        for one in found
-    ]
-    return views.DeadLettersAnswer(letters)
+    shown = [views.letter(one) for one in found[: outbox.SHOWN_AT_ONCE]]
+    return views.LettersAnswer(shown, more=len(found) > len(shown))
 
 
-def dead_letter_done(desk: Desk, key: str) -> views.DeadLettersAnswer:
-    """A dead letter was dealt with by hand."""
-    if not outbox.forget_dead_letter(desk.resources, key):
-        raise NotFound
-    return dead_letters(desk)
+def retry_letter(desk: Desk, key: str) -> views.LettersAnswer:
+    """Have a notice tried again by the next sweep."""
+    outbox.try_again(desk.resources, key)
+    return letters(desk)
+
+
+def close_letter(desk: Desk, key: str, reason: str) -> views.LettersAnswer:
+    """Set a notice aside."""
+    outbox.set_aside(desk.resources, desk.staff, key, reason)
+    return letters(desk)
+
+
+def _letter_count(desk: Desk) -> int:
+    if desk.staff.role != "supervisor":
+        return 0
+    return len(letters(desk).letters)
 
 
 def dismiss(resources: Resources, member: str) -> None:

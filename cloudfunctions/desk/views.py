@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 
 import nlp
-from cloudfunctions.chat import clocks, reading
+from cloudfunctions.chat import clocks, closing, reading
 from cloudfunctions.chat.views import Message
 from cloudfunctions.common.database import Document
 from nlp import reply
 
 SUGGESTIONS = 3
+GONE = "已离开的同事"
 
 
 class Head(msgspec.Struct):
@@ -52,7 +53,10 @@ class Returned(msgspec.Struct):
 
 
 class Talk(msgspec.Struct):
-    """A conversation that the caller holds (`mine`) or has just let go."""
+    """A conversation that the caller holds (`mine`) or has just let go.
+
+    `watching` says that they are not in it, but own an open alert of it.
+    """
 
     id: str
     level: int
@@ -71,6 +75,7 @@ class Talk(msgspec.Struct):
     speaker: str
     holder: str
     mine: bool
+    watching: bool
     guests: list[str]
     offered_to: str
     returned: Returned | None
@@ -82,7 +87,10 @@ class Talk(msgspec.Struct):
 
 
 class Alert(msgspec.Struct):
-    """Something that somebody has to look at; `owner` is '' while it is nobody's."""
+    """Something that somebody has to look at; `owner` is '' while it is nobody's.
+
+    `left_by` is who owned it last and did nothing for so long that it is nobody's again.
+    """
 
     conversation: str
     id: str
@@ -92,6 +100,7 @@ class Alert(msgspec.Struct):
     at: int
     owner: str
     mine: bool
+    left_by: str
 
 
 class Offer(msgspec.Struct):
@@ -119,6 +128,20 @@ class FollowUp(msgspec.Struct):
     open: bool
 
 
+class WriteUp(msgspec.Struct):
+    """A talk that ended by silence in the hands of `by_name` and still wants their closing form."""
+
+    conversation: str
+    level: int
+    types: list[str]
+    topics: list[str]
+    ended_at: int
+    due_at: int
+    overdue: bool
+    by_name: str
+    mine: bool
+
+
 class Colleague(msgspec.Struct):
     """A member on duty."""
 
@@ -128,14 +151,20 @@ class Colleague(msgspec.Struct):
     load: int
 
 
-class DeadLetter(msgspec.Struct):
-    """A notice that could not be delivered."""
+class Letter(msgspec.Struct):
+    """A notice to the outside that was given up at `dead_at` after so many tries.
+
+    `fault` is the class of the last one: 'timeout', 'connection', 'http_<status>' or 'request'.
+    """
 
     key: str
     kind: str
     level: int
     step: int
     at: int
+    tries: int
+    dead_at: int
+    fault: str
 
 
 class Me(msgspec.Struct):
@@ -151,6 +180,7 @@ class Me(msgspec.Struct):
     skills: list[str]
     automatic: bool
     lost: list[str]
+    lost_alerts: list[str]
 
 
 class Queue(msgspec.Struct):
@@ -210,9 +240,10 @@ class AlertsAnswer(msgspec.Struct):
 
 
 class FollowUpsAnswer(msgspec.Struct):
-    """Whom to look after again, earliest first."""
+    """Whom to look after again, earliest first; more comes after the `due_at` of the last one."""
 
     follow_ups: list[FollowUp]
+    more: bool
 
 
 class ColleaguesAnswer(msgspec.Struct):
@@ -227,10 +258,11 @@ class Dismissed(msgspec.Struct):
     member: str
 
 
-class DeadLettersAnswer(msgspec.Struct):
-    """Notices that could not be delivered, newest first."""
+class LettersAnswer(msgspec.Struct):
+    """Notices that were given up, newest first; `more` come once these have found their end."""
 
-    dead_letters: list[DeadLetter]
+    letters: list[Letter]
+    more: bool
 
 
 class PollAnswer(msgspec.Struct):
@@ -241,6 +273,8 @@ class PollAnswer(msgspec.Struct):
     talks: list[Head]
     alerts: list[Alert]
     offers: list[Offer]
+    write_ups: list[WriteUp]
+    letters: int
     version: str
     conversation: Talk | None
     messages: list[Message]
@@ -284,6 +318,8 @@ def talk(conversation: Document, staff: str) -> Talk:
         speaker=conversation["speaker"],
         holder=conversation.get("claim", {}).get("name", ""),
         mine=conversation.get("claim", {}).get("by") == staff,
+        watching=staff not in conversation.get("participants", [])
+        and staff in (conversation.get("owners") or []),
         guests=[one["name"] for one in conversation.get("guests", [])],
         offered_to=conversation.get("offer", {}).get("to_name", ""),
         returned=_returned(conversation.get("returned")),
@@ -309,9 +345,16 @@ def alert(head: Document, one: Document, staff: str, names: Mapping[str, str]) -
         level=one["level"],
         step=one["step"],
         at=one["at"],
-        owner="" if owner is None else names.get(owner, "已离开的同事"),
+        owner="" if owner is None else names.get(owner, GONE),
         mine=owner == staff,
+        left_by="" if owner else _left_by(one, names),
     )
+
+
+def _left_by(alert: Document, names: Mapping[str, str]) -> str:
+    """Who owned it last and did nothing; '' where nobody did so."""
+    left = alert.get("left", [])
+    return names.get(left[-1]["by"], GONE) if left else ""
 
 
 def offer(head: Document) -> Offer:
@@ -329,6 +372,11 @@ def offer(head: Document) -> Offer:
     )
 
 
+def letter(notice: Document) -> Letter:
+    """Return a notice that was given up."""
+    return Letter(**{name: notice[name] for name in Letter.__struct_fields__})
+
+
 def follow_up(head: Document) -> FollowUp:
     """Return a planned follow-up."""
     planned = head["follow_up"]
@@ -340,6 +388,23 @@ def follow_up(head: Document) -> FollowUp:
         due_at=planned["due_at"],
         note=planned["note"],
         open=head["state"] == "open",
+    )
+
+
+def write_up(head: Document, staff: str, names: Mapping[str, str], now: int) -> WriteUp:
+    """Return a talk that wants its closing form."""
+    ended = head["write_up"]["at"]
+    due = ended + closing.WRITTEN_WITHIN
+    return WriteUp(
+        conversation=head["_id"],
+        level=head["risk"]["level"],
+        types=head["risk"]["types"],
+        topics=head["understanding"]["topics"],
+        ended_at=ended,
+        due_at=due,
+        overdue=due <= now,
+        by_name=names.get(head["write_up"]["by"], GONE),
+        mine=head["write_up"]["by"] == staff,
     )
 
 

@@ -21,7 +21,7 @@ NOWHERE = "A" * 22
 ACTIONS = tuple(REGISTRY.actions.values())
 COLLECTIONS = (
     *("teens", "staff", "invitations", "conversations", "transcripts", "presence"),
-    *("rota", "claims", "dead_letters"),
+    *("rota", "claims"),
 )
 
 _CONVERSATION: Body = {"conversation": NOWHERE}
@@ -59,11 +59,12 @@ GOOD: dict[str, Body] = {
     "desk.set_risk": {**_CONVERSATION, "level": 1, "reason": "已确认安全"},
     "desk.acknowledge": {**_CONVERSATION, "alert": "risk1"},
     "desk.close_alert": {**_CONVERSATION, "alert": "risk1", "reason": "已联系上"},
-    "desk.follow_ups": {},
+    "desk.follow_ups": {"after": 0},
     "desk.follow_up_done": {**_CONVERSATION, "reason": "状态平稳"},
     "desk.reopen": _CONVERSATION,
-    "desk.dead_letters": {},
-    "desk.dead_letter_done": {"key": "talk:risk1:1"},
+    "desk.outbox": {},
+    "desk.outbox_retry": {"key": f"{NOWHERE}:risk1:1"},
+    "desk.outbox_close": {"key": f"{NOWHERE}:risk1:1", "reason": "已打电话告诉值班的人"},
     "desk.dismiss": {"member": NOWHERE},
     "desk.close": {
         **_CONVERSATION,

@@ -315,7 +315,7 @@ def test_due_is_the_earliest_clock_and_absent_where_none_runs(
     assert "due" not in document, "everybody knows, nothing more will happen by itself"
     assert counsellor.take() is not None
     document = stored(resources, teen.talk)
-    assert document["due"] == document["claim"]["at"] + 40 * MINUTE
+    assert document["due"] == document["claim"]["at"] + 15 * MINUTE, "the alert is theirs now"
     counsellor.close(teen.talk)
     assert not {"due", "alarmed", "outbox_at"} & set(stored(resources, teen.talk))
 

@@ -338,14 +338,16 @@ def test_the_form_of_a_talk_that_ended_by_silence_is_its_last_holders(
 def test_a_follow_up_shows_when_its_day_comes(
     teen: Teen, member: Staff, staff: Staffing, resources: Resources
 ) -> None:
-    close(member, teen.talk, risk="E", follow_up_days=3, follow_up_note="明天问药")
+    close(member, teen.talk, risk="C", follow_up_days=14, follow_up_note="下周问药")
     counsellor = staff("counsellor")
     assert planned(counsellor) == planned(member) == []
-    let_pass(resources, teen.talk, 2 * 24 * 60)
+    let_pass(resources, teen.talk, 7 * 24 * 60 - 1)
+    assert planned(counsellor) == planned(member) == []
+    let_pass(resources, teen.talk, 1)
     (shown,) = counsellor.call("desk.follow_ups")["follow_ups"]
-    assert (shown["conversation"], shown["risk"], shown["note"]) == (teen.talk, "E", "明天问药")
+    assert (shown["conversation"], shown["risk"], shown["note"]) == (teen.talk, "C", "下周问药")
     assert shown["open"] is False
-    assert 0 < shown["due_at"] - resources.now() <= DAY
+    assert 6 * DAY < shown["due_at"] - resources.now() <= 7 * DAY
     let_pass(resources, teen.talk, 30 * 24 * 60)
     assert planned(counsellor) == [teen.talk], "overdue it is not forgotten"
 
@@ -375,7 +377,7 @@ def test_done_it_is_kept_with_what_came_of_it(
     assert error_of(counsellor, "desk.follow_up_done", body) == (400, "bad_request")
     assert planned(counsellor) == [teen.talk]
     body["reason"] = "和妈妈谈过了"
-    assert counsellor.call("desk.follow_up_done", **body) == {"follow_ups": []}
+    assert counsellor.call("desk.follow_up_done", **body) == {"follow_ups": [], "more": False}
     assert planned(member) == []
     (done,) = stored(resources, teen.talk)["followed_up"]
     assert (done["outcome"], done["done_by"]) == ("和妈妈谈过了", counsellor.id)

@@ -16,7 +16,15 @@ import pytest
 from cloudfunctions.common.clock import MINUTE, SECOND
 from cloudfunctions.common.notifier import Notifier
 from cloudfunctions.common.resources import Resources
-from tests.contract.crew import IMMINENT, at_once, error_of, eventually, stored, waiting_teen
+from tests.contract.crew import (
+    IMMINENT,
+    at_once,
+    error_of,
+    eventually,
+    stored,
+    waiting_teen,
+    window_of,
+)
 from tests.contract.passing import let_pass, lose_lease, sweep_now
 from tests.fakes.notify import FakeNotify
 from tests.support.copy import Copy
@@ -43,7 +51,7 @@ def copy(receiver: FakeNotify, tmp_path_factory: pytest.TempPathFactory) -> Iter
     data = tmp_path_factory.mktemp("telling")
     found = Copy(data, NOTIFY_URL=receiver.url, NOTIFY_KEY=KEY).start()
     yield found
-    found.stop()
+    found.discard()
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +64,9 @@ def door(copy: Copy, receiver: FakeNotify) -> Iterator[Resources]:
 
 @pytest.fixture(autouse=True)
 def _nothing_left(door: Resources, receiver: FakeNotify) -> Iterator[None]:
-    """Each test begins with no talk, no dead letter and a receiver that answers."""
+    """Each test begins with no talk and a receiver that answers."""
     with door.database.deadline(10):
-        for name in ("conversations", "presence", "dead_letters"):
+        for name in ("conversations", "presence"):
             door.database.collection(name).delete_many({})
     receiver.mode = "ok"
     receiver.received.clear()
@@ -230,41 +238,195 @@ def test_before_its_time_it_is_not_tried_again(
     assert posted(door, teen.talk) == [notice]
 
 
-def test_after_ten_tries_it_is_a_dead_letter_until_the_supervisor_puts_it_away(
+def letters(supervisor: Staff) -> list[Body]:
+    """The dead letters that the supervisor's desk shows."""
+    found: list[Body] = supervisor.call("desk.outbox")["letters"]
+    return found
+
+
+def given_up(copy: Copy, receiver: FakeNotify, door: Resources, supervisor: Staff) -> Teen:
+    """A teen whose notice was given up."""
+    receiver.mode = "500"
+    teen = owned(copy, supervisor)
+    tried(door, teen.talk, MOST_TRIES - 1)
+    eventually(lambda: _dies(door, teen.talk), seconds=20)
+    return teen
+
+
+def _dies(door: Resources, talk: str) -> bool:
+    """Whether its tries are over; one more is made here and now."""
+    (notice,) = posted(door, talk)
+    if "dead_at" not in notice:
+        hurry(door, talk)
+        sweep_now(door)
+    return "dead_at" in notice
+
+
+def key_of(teen: Teen) -> str:
+    """The key of the first notice about a teen."""
+    return f"{teen.talk}:risk1:1"
+
+
+def test_after_ten_tries_it_is_a_dead_letter_on_the_supervisors_desk(
     copy: Copy, receiver: FakeNotify, door: Resources, supervisor: Staff
 ) -> None:
     receiver.mode = "500"
     teen = owned(copy, supervisor)
     tried(door, teen.talk, MOST_TRIES - 1)
-    assert supervisor.call("desk.dead_letters")["dead_letters"] == []
-
-    def dead() -> list[Body]:
-        hurry(door, teen.talk)
-        sweep_now(door)
-        found: list[Body] = supervisor.call("desk.dead_letters")["dead_letters"]
-        return found
-
-    (letter,) = eventually(dead, seconds=20)
-    at = stored(door, teen.talk)["alerts"][0]["at"]
-    key = f"{teen.talk}:risk1:1"
-    assert letter == {"key": key, "kind": "risk", "level": 3, "step": 1, "at": at}
-    with door.database.deadline(10):
-        kept = door.database.collection("dead_letters").find_one({"_id": key})
-    assert kept is not None
-    assert kept["tries"] + 1 == MOST_TRIES, "the tenth try was the last"
-    eventually(lambda: delivered(door, teen.talk))
+    assert supervisor.call("desk.outbox") == {"letters": [], "more": False}
+    version = supervisor.call("desk.poll")["version"]
+    eventually(lambda: _dies(door, teen.talk), seconds=20)
+    (letter,) = letters(supervisor)
+    document = stored(door, teen.talk)
+    dead_at = letter.pop("dead_at")
+    assert 0 <= door.now() - dead_at < 30 * SECOND
+    assert letter == {
+        "key": key_of(teen),
+        "kind": "risk",
+        "level": 3,
+        "step": 1,
+        "at": document["alerts"][0]["at"],
+        "tries": MOST_TRIES,
+        "fault": "http_500",
+    }
+    assert document["dead_at"] == dead_at
+    assert "outbox_at" not in document
+    desk = supervisor.call("desk.poll", version=version, wait=10)
+    assert (desk["letters"], desk["version"] != version) == (1, True)
     came = len(receiver.of(teen.talk))
     assert came >= MOST_TRIES
     receiver.mode = "ok"
     sweep_now(door)
     assert len(receiver.of(teen.talk)) == came, "it is not tried any more"
-    body = {"key": key}
+
+
+def test_a_letter_tells_nothing_of_the_teen(
+    copy: Copy, receiver: FakeNotify, door: Resources, supervisor: Staff
+) -> None:
+    teen = given_up(copy, receiver, door, supervisor)
+    told = supervisor.post("desk.outbox").text
+    assert told.count(teen.talk) == 1, "the talk's id stands in the key alone"
+    for secret in (
+        teen.id,
+        teen.device,
+        "药",
+        IMMINENT,
+        stored(door, teen.talk)["risk"]["types"][0],
+    ):
+        assert secret not in told
+
+
+@pytest.mark.parametrize(
+    ("mode", "fault"),
+    [("lost", "connection"), ("refuse", "connection"), ("302", "http_302"), ("slow", "timeout")],
+)
+def test_the_class_of_the_last_fault_is_kept(
+    copy: Copy, receiver: FakeNotify, door: Resources, supervisor: Staff, mode: str, fault: str
+) -> None:
+    receiver.mode = mode
+    teen = owned(copy, supervisor)
+    eventually(lambda: posted(door, teen.talk)[0]["tries"] > 0, seconds=12)
+    assert posted(door, teen.talk)[0]["fault"] == fault
+
+
+def test_tried_again_now_it_is_delivered_under_its_key(
+    copy: Copy, receiver: FakeNotify, door: Resources, supervisor: Staff
+) -> None:
+    teen = given_up(copy, receiver, door, supervisor)
+    receiver.mode = "ok"
+    came = len(receiver.of(teen.talk))
+    answer = supervisor.call("desk.outbox_retry", key=key_of(teen))
+    assert answer == {"letters": [], "more": False}
+    eventually(lambda: delivered(door, teen.talk))
+    assert {one.key for one in receiver.of(teen.talk)} == {key_of(teen)}
+    assert len(receiver.of(teen.talk)) > came
+    assert supervisor.call("desk.poll")["letters"] == 0
+    body = {"key": key_of(teen)}
+    assert error_of(supervisor, "desk.outbox_retry", body) == (404, "not_found")
+
+
+def test_tried_again_in_vain_it_comes_back_at_once_with_the_new_fault(
+    copy: Copy, receiver: FakeNotify, door: Resources, supervisor: Staff
+) -> None:
+    teen = given_up(copy, receiver, door, supervisor)
+    receiver.mode = "302"
+    supervisor.call("desk.outbox_retry", key=key_of(teen))
+    (letter,) = eventually(lambda: letters(supervisor))
+    assert (letter["tries"], letter["fault"]) == (MOST_TRIES + 1, "http_302")
+    came = len(receiver.of(teen.talk))
+    for _ in range(3):
+        sweep_now(door)
+    assert len(receiver.of(teen.talk)) == came, "one try was asked for, one was made"
+
+
+def test_many_who_try_again_at_once_have_it_tried_once(
+    copy: Copy, receiver: FakeNotify, door: Resources, supervisor: Staff
+) -> None:
+    teen = given_up(copy, receiver, door, supervisor)
+    os.kill(copy.state().processes["duty"], signal.SIGSTOP)
+    try:
+        version = stored(door, teen.talk)["version"]
+        people = [window_of(supervisor) for _ in range(8)]
+        body = {"key": key_of(teen)}
+        at_once(8, lambda n: people[n].call("desk.outbox_retry", **body))
+        assert stored(door, teen.talk)["version"] == version + 1
+        aside = {**body, "reason": "打过电话了"}
+        assert error_of(supervisor, "desk.outbox_close", aside) == (409, "conflict")
+    finally:
+        os.kill(copy.state().processes["duty"], signal.SIGCONT)
+
+
+def test_set_aside_it_is_kept_with_its_reason_and_never_told_again(
+    copy: Copy, receiver: FakeNotify, door: Resources, supervisor: Staff
+) -> None:
+    teen = given_up(copy, receiver, door, supervisor)
+    body = {"key": key_of(teen), "reason": "  "}
+    assert error_of(supervisor, "desk.outbox_close", body) == (400, "bad_request")
+    assert len(letters(supervisor)) == 1
+    body["reason"] = " 打电话告诉了值班的人 "
+    for _ in range(2):  # The same again, by a slow network, is answered the same.
+        assert supervisor.call("desk.outbox_close", **body) == {"letters": [], "more": False}
+    document = stored(door, teen.talk)
+    (kept,) = document["outbox"]
+    assert (kept["closed_by"], kept["reason"]) == (supervisor.id, "打电话告诉了值班的人")
+    assert not {"dead_at", "outbox_at"} & set(document)
+    other = Staff(copy.address, door, "supervisor")
+    assert error_of(other, "desk.outbox_close", body) == (409, "conflict")
+    for one in (supervisor, other):
+        assert error_of(one, "desk.outbox_retry", {"key": key_of(teen)}) == (409, "conflict")
+    receiver.mode = "ok"
+    came = len(receiver.of(teen.talk))
+    sweep_now(door)
+    assert len(receiver.of(teen.talk)) == came
+
+
+def test_the_outbox_is_the_supervisors_alone(
+    copy: Copy, receiver: FakeNotify, door: Resources, supervisor: Staff
+) -> None:
+    teen = given_up(copy, receiver, door, supervisor)
+    body = {"key": key_of(teen)}
+    before = stored(door, teen.talk)
     for role in ("listener", "counsellor", "coordinator"):
         other = Staff(copy.address, door, role)
-        assert error_of(other, "desk.dead_letters", {}) == (403, "forbidden")
-        assert error_of(other, "desk.dead_letter_done", body) == (403, "forbidden")
-    assert supervisor.call("desk.dead_letter_done", **body)["dead_letters"] == []
-    assert error_of(supervisor, "desk.dead_letter_done", body) == (404, "not_found")
+        assert error_of(other, "desk.outbox", {}) == (403, "forbidden")
+        assert error_of(other, "desk.outbox_retry", body) == (403, "forbidden")
+        aside = {**body, "reason": "不用了"}
+        assert error_of(other, "desk.outbox_close", aside) == (403, "forbidden")
+    assert Staff(copy.address, door, "counsellor").call("desk.poll")["letters"] == 0
+    assert stored(door, teen.talk) == before
+    for key in (f"{teen.talk}:risk9:1", f"{'A' * 22}:risk1:1"):
+        assert error_of(supervisor, "desk.outbox_retry", {"key": key}) == (404, "not_found")
+
+
+def test_the_next_alert_of_a_talk_with_a_dead_letter_is_told(
+    copy: Copy, receiver: FakeNotify, door: Resources, supervisor: Staff
+) -> None:
+    teen = given_up(copy, receiver, door, supervisor)
+    receiver.mode = "ok"
+    supervisor.call("desk.close_alert", conversation=teen.talk, alert="risk1", reason="在聊了")
+    teen.send(IMMINENT)
+    eventually(lambda: f"{teen.talk}:risk2:1" in receiver.told())
+    assert [one["key"] for one in letters(supervisor)] == [key_of(teen)], "the old one still stands"
 
 
 def test_one_that_fails_keeps_no_other_back(

@@ -37,7 +37,6 @@ from tests.support.people import Body, new_cid
 
 ALLOWED = {
     ("staff", "{}"): "the whole staff is wanted, and it is some thousands of small documents",
-    ("dead_letters", "{}"): "a supervisor empties it, and it is read a hundred at a time",
 }
 """Filters that may scan, and why."""
 NO_QUERY = {
@@ -210,6 +209,7 @@ def play(script: Script) -> None:
     _rota(script)
     _served_talk(script)
     _follow_up(script)
+    _ended_by_silence(script)
     _danger(script)
     _lost_and_dismissed(script)
     _long_talk(script)
@@ -264,6 +264,24 @@ def _follow_up(script: Script) -> None:
     script.call("counsellor", "desk.follow_up_done", conversation=talk, reason="好多了")
 
 
+def _ended_by_silence(script: Script) -> None:
+    """A held talk ends by silence and is written up."""
+    talk = script.teen("quiet", CALM)
+    script.call("quiet", "chat.ask_person", conversation=talk)
+    assert script.call("listener", "desk.next")["conversation"]["id"] == talk
+    script.call("listener", "desk.send", conversation=talk, cid=new_cid(), text="我在")
+    for minutes in (16, 31):
+        for _ in range(minutes):
+            script.call("listener", "desk.poll")
+            script.sweep(MINUTE // 2)
+            script.call("listener", "desk.poll")
+            script.sweep(MINUTE // 2)
+    (quiet,) = script.call("listener", "desk.poll")["write_ups"]
+    assert quiet["conversation"] == talk
+    script.call("supervisor", "desk.poll")
+    _close(script, "listener", talk, "A")
+
+
 def _danger(script: Script) -> None:
     talk = script.teen("endangered", IMMINENT)
     script.call("supervisor", "desk.acknowledge", conversation=talk, alert="risk1")
@@ -309,9 +327,10 @@ def _letters(script: Script) -> None:
     for _ in range(outbox.MOST_TRIES):
         script.clock.passed += outbox.LONGEST_PAUSE + SECOND
         with script.resources.database.deadline(30):
-            outbox.deliver(script.resources, lambda _notice: False)
-    (letter, *_) = script.call("supervisor", "desk.dead_letters")["dead_letters"]
-    script.call("supervisor", "desk.dead_letter_done", key=letter["key"])
+            outbox.deliver(script.resources, lambda _notice: "timeout")
+    (first, second, *_) = script.call("supervisor", "desk.outbox")["letters"]
+    script.call("supervisor", "desk.outbox_retry", key=first["key"])
+    script.call("supervisor", "desk.outbox_close", key=second["key"], reason="打过电话了")
 
 
 @pytest.fixture(scope="module")

@@ -96,10 +96,11 @@ def has_one_holder_and_their_guests(talk: Document) -> bool:
     return bool(talk["participants"] == inside) and len(set(inside)) == len(inside)
 
 
-def is_offered_by_who_holds_it(talk: Document) -> bool:
-    """Only the holder's own offer stands, and it is made to somebody else."""
+def is_offered_by_who_answers_for_it(talk: Document) -> bool:
+    """Only an offer of its holder, or of an owner of its alerts, stands, and to somebody else."""
     offer, holder = talk.get("offer"), talk.get("claim", {}).get("by")
-    return offer is None or (offer["by"] == holder and offer["to"] != holder)
+    givers = (holder, *(alert.get("owner") for alert in clocks.open_alerts(talk)))
+    return offer is None or (offer["by"] in givers and offer["to"] not in (holder, offer["by"]))
 
 
 def waits_only_while_open(talk: Document) -> bool:
@@ -150,9 +151,11 @@ def steps_alerts_from_one_to_three(talk: Document) -> bool:
 
 
 def is_found_by_its_oldest_alert(talk: Document) -> bool:
-    """`alarmed` is the time of the oldest open alert and exists only with one."""
-    times = [alert["at"] for alert in clocks.open_alerts(talk)]
-    return bool(talk.get("alarmed") == min(times, default=None))
+    """`alarmed` is the time of the oldest open alert and `owners` theirs; both only with one."""
+    found = clocks.open_alerts(talk)
+    owners = sorted({alert["owner"] for alert in found if "owner" in alert})
+    alarmed = min((alert["at"] for alert in found), default=None)
+    return bool((talk.get("alarmed"), talk.get("owners", [])) == (alarmed, owners))
 
 
 def is_due_with_its_first_clock(talk: Document) -> bool:
@@ -328,7 +331,7 @@ OF_TALK: tuple[Callable[[Document], bool], ...] = (
     has_every_cid_once,
     is_spoken_for_by_who_holds_it,
     has_one_holder_and_their_guests,
-    is_offered_by_who_holds_it,
+    is_offered_by_who_answers_for_it,
     waits_only_while_open,
     is_let_go_when_closed,
     waits_for_a_counsellor_in_danger,

@@ -149,7 +149,7 @@ EVENING: tuple[tuple[str, dict[str, Any]], ...] = (
     ("leave", {"teen": 2}),
     ("time_passes", {"passing": 259_200, "swept": True}),
 )
-NOT_OF_A_TALK = {"desk.dead_letters", "desk.dead_letter_done"}
+NOT_OF_A_TALK = {"desk.outbox", "desk.outbox_retry", "desk.outbox_close"}
 
 
 @pytest.mark.timeout(900)  # A failing example is made small first, which takes its time.

@@ -21,7 +21,7 @@ START = 1_800_000_000_000
 TEENS = 3
 ROLES = ("listener", "listener", "counsellor", "counsellor", "supervisor")
 """The staff of the desk; a coordinator beside them leads."""
-FORGOTTEN = ("conversations", "transcripts", "presence", "claims", "dead_letters")
+FORGOTTEN = ("conversations", "transcripts", "presence", "claims")
 """Collections that an example begins without."""
 PATIENCE = 10.0
 """Seconds that a request may spend on the database: a slow machine is not what is tested here."""

@@ -1,5 +1,6 @@
 /**
- * What somebody has to look at, for counsellors and supervisors: a list in plain words, not an alarm.
+ * What somebody has to look at, a list in plain words, not an alarm: for counsellors and supervisors,
+ * and for a listener what is their own. The talk of one's own can be opened, whoever holds it.
  * It folds to one line while a talk is open (`quiet`), which still says whether anything is nobody's.
  */
 const { alertRows } = require('../shared/alerts.js');

@@ -17,6 +17,7 @@ Component({
   properties: {
     /** Topics the reader found, chosen to begin with; codes it does not know are left out. */
     suggestedTopics: { type: Array, value: [] },
+    submitText: { type: String, value: '结束并登记' },
     error: { type: String, value: '' },
     busy: { type: Boolean, value: false },
   },

@@ -11,9 +11,10 @@ const TITLE = '暖心喵 · 倾诉台';
 const TICK = 15000;
 const TALK_SHEETS = ['hand-over', 'closing', 'risk'];
 /** After these the open talk goes by the member's own doing, so nothing is said about it. */
-const OWN_DOING = ['hand-over', 'closing', 'end-shift', 'leave', 'open'];
+const OWN_DOING = ['hand-over', 'closing', 'end-shift', 'leave', 'open', 'alert'];
 const NOBODY = '现在没有人在等，或刚被别人接走了。';
 const CAME = '自动接到一位同学，在“我的倾诉”里。';
+const SENT_AGAIN = '正在再送一次。没送到的话，几秒后它会回到列表里。';
 const REST_WELL = '交接好了，辛苦了。好好休息。';
 
 /** What a panel asks for when it is sent, by its name. */
@@ -26,12 +27,14 @@ const WISHES = {
   decline: (desk, { text }, { id }) => desk.decline(id, text),
   alert: (desk, { text }, { conversation, alert }) => desk.closeAlert(conversation, alert, text),
   outcome: (desk, { text }, { id }) => desk.followUpDone(id, text),
+  'write-up': (desk, { form }, { id }) => desk.writeUp(id, form),
+  letter: (desk, { text }, { key }) => desk.closeLetter(key, text),
 };
 
 Component({
   data: {
     phase: 'loading', me: null, role: '', queue: null, waitingCount: 0, talks: [], held: [], unread: 0,
-    alerts: [], offers: [], followUps: [], openId: '', talk: null, draft: null, left: false, items: [],
+    alerts: [], offers: [], letters: [], writeUps: [], followUps: [], moreFollowUps: false, followDue: 0, openId: '', talk: null, draft: null, left: false, items: [],
     latest: null, hasOlder: false, hasNewer: false, older: '', canNext: false, hint: '', lost: '',
     problem: '', now: 0, tab: 'queue', sheet: '', subject: {}, colleagues: [], busy: '', error: '', notice: '',
   },
@@ -76,7 +79,7 @@ Component({
       const { busy, sheet, me } = this.data;
       const isOwn = OWN_DOING.includes(busy) || !before;
       if (TALK_SHEETS.includes(sheet)) this.setData({ sheet: '' });
-      this.setData({ tab: 'mine', notice: isOwn ? '' : goneText(before, me) });
+      this.setData({ tab: 'mine', notice: isOwn ? '' : goneText(before, me, this.desk.writeUps) });
     },
 
     /** Runs one request of the member; a refusal is told in place, by its name. */
@@ -128,6 +131,11 @@ Component({
       this.ask('acknowledge', () => this.desk.acknowledge(conversation, alert));
     },
 
+    async onLetterRetry(event) {
+      const isDone = await this.ask('letter', () => this.desk.retryLetter(event.detail.key));
+      if (isDone) this.setData({ notice: SENT_AGAIN });
+    },
+
     onNoticeRead() {
       this.setData({ notice: '' });
     },
@@ -136,6 +144,10 @@ Component({
       const { tab } = event.currentTarget.dataset;
       this.setData({ tab });
       if (tab === 'follow') this.desk.loadFollowUps().catch((error) => this.setData({ notice: error.message }));
+    },
+
+    onMoreFollowUps() {
+      this.ask('follow', () => this.desk.moreFollowUps());
     },
 
     onOpen(event) {
@@ -233,6 +245,14 @@ Component({
 
     onAlertClose(event) {
       this.openSheet('alert', event.detail);
+    },
+
+    onWriteUpOpen(event) {
+      this.openSheet('write-up', event.detail);
+    },
+
+    onLetterClose(event) {
+      this.openSheet('letter', event.detail);
     },
 
     onOutcomeOpen(event) {

@@ -4,9 +4,11 @@ const { since } = require('./time.js');
 
 const rankOf = ({ owner, mine }) => (owner ? 2 - Number(mine) : 0);
 
-function ownerText({ owner, mine, step }) {
+function ownerText({ owner, mine, step, left_by: leftBy }) {
   if (mine) return '你在处理';
-  return owner ? `${owner}在处理` : `还没有人处理${ALERT_STEPS[step] ? `，${ALERT_STEPS[step]}` : ''}`;
+  if (owner) return `${owner}在处理`;
+  const free = leftBy ? `${leftBy}没能继续，等人接着看` : '还没有人处理';
+  return ALERT_STEPS[step] ? `${free}，${ALERT_STEPS[step]}` : free;
 }
 
 function rowOf(alert, { now, role, held }) {
@@ -21,14 +23,15 @@ function rowOf(alert, { now, role, held }) {
     since: ago ? `${ago}前` : '刚刚',
     owner: ownerText(alert),
     isFree: !alert.owner,
-    canClose: alert.mine || (Boolean(alert.owner) && role === 'supervisor'),
-    isHeld: held.includes(alert.conversation),
+    canClose: (alert.mine && role !== 'listener') || (Boolean(alert.owner) && role === 'supervisor'),
+    canOpen: alert.mine || held.includes(alert.conversation),
   };
 }
 
 /**
  * @param {object[]} alerts as the server tells them
- * @param {{now: number, role: string, held: string[]}} context `held` are the talks in hand
+ * @param {{now: number, role: string, held: string[]}} context `held` are the talks in hand; the talk
+ *     of one's own alert may be opened too, whoever holds it
  */
 function alertRows(alerts, context) {
   const sorted = [...alerts].sort((one, other) => rankOf(one) - rankOf(other) || one.at - other.at);

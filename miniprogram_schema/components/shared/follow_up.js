@@ -24,13 +24,24 @@ function isPlanned(risk, days) {
   return latest === null || (days !== null && days <= latest);
 }
 
+const daysTo = (at, now) => {
+  const startOf = (ms) => new Date(ms).setHours(0, 0, 0, 0);
+  return Math.round((startOf(at) - startOf(now)) / 86400000);
+};
+
+/** @returns {string} late | today | later: by the day, so that what is due today is not late at noon */
+function dueGroup(dueAt, now) {
+  const days = daysTo(dueAt, now);
+  if (days === 0) return 'today';
+  return days < 0 ? 'late' : 'later';
+}
+
 /** @returns {{text: string, isLate: boolean}} the day a follow-up is due, as told on the desk */
 function dueDay(dueAt, now) {
-  const startOf = (at) => new Date(at).setHours(0, 0, 0, 0);
-  const days = Math.round((startOf(dueAt) - startOf(now)) / 86400000);
+  const days = daysTo(dueAt, now);
   if (days < 0) return { text: `过了 ${-days} 天`, isLate: true };
   if (days === 0) return { text: '今天', isLate: false };
   return { text: days === 1 ? '明天' : `${days} 天后`, isLate: false };
 }
 
-module.exports = { daysFor, dueDay, isPlanned, latestFor };
+module.exports = { daysFor, dueDay, dueGroup, isPlanned, latestFor };

@@ -67,6 +67,12 @@ const ALERT_KINDS = {
 };
 const ALERT_STEPS = { 2: '已请督导留意', 3: '已请所有人留意' };
 
+/** Of a notice to the outside that did not get there: why, and who was to be told by its step. */
+const LETTER_FAULTS = {
+  timeout: '对方太久没有回应', connection: '连不上，或中途断开', request: '没能发出去',
+};
+const LETTER_STEPS = { 1: '值班的咨询师', 2: '督导', 3: '所有人' };
+
 /** Word of a code; an unknown code (a newer server) is shown as it is. */
 const wordOf = (words, code) => words[code] || code;
 const wordsOf = (words, codes) => (codes || []).map((code) => wordOf(words, code));
@@ -74,7 +80,7 @@ const levelWord = (level) => (LEVELS[level] || LEVELS[0]).word;
 const optionsOf = (words) => Object.keys(words).map((code) => ({ code, word: words[code] }));
 
 module.exports = {
-  ALERT_KINDS, ALERT_STEPS,
+  ALERT_KINDS, ALERT_STEPS, LETTER_FAULTS, LETTER_STEPS,
   CLOSING_ACTIONS, CLOSING_RISKS, FEELINGS, LEVELS, NEEDS, ROLES, RULES, SPEAKERS, TIERS, TOPICS, TYPES,
   levelWord, optionsOf, wordOf, wordsOf,
 };

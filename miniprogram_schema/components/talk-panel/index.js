@@ -1,10 +1,12 @@
 /**
  * One talk on the desk: messages with their risk marks, what is known, three suggested next
  * sentences that fill the sender (never send by themselves), hand-over and closing. A guest, who
- * stayed after a warm hand-over, can still write, but neither give the talk away nor end it.
+ * stayed after a warm hand-over, can still write, but neither give the talk away nor end it; who is
+ * here for an alert of theirs (`watching`) can write and give it away, and goes with the alert.
  */
 function whoListens(talk, left) {
   if (left) return '同学已离开';
+  if (talk.watching) return '你在处理提醒';
   return talk.mine ? '你在听' : '在旁边陪着';
 }
 

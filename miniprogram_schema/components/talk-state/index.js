@@ -7,12 +7,14 @@ const { levelWord, TIERS, wordOf } = require('../shared/labels.js');
 
 /** Who is with the teen beside the reader. */
 function companyOf(talk) {
+  if (talk.watching) return talk.holder ? `${talk.holder}在负责` : '还没有人接，AI 先陪着';
   if (!talk.mine) return talk.holder ? `${talk.holder}在负责，你在旁边陪着` : '你在旁边陪着';
   return talk.guests.length ? `${talk.guests.join('、')}在旁边陪着` : '';
 }
 
 /** Who is on the way. */
 function comingOf(talk) {
+  if (talk.watching) return talk.offered_to ? `正在请${talk.offered_to}来，还没有回答。` : '';
   if (talk.offered_to) return `正在请${talk.offered_to}来，还没有回答。在那之前同学还在你手上。`;
   return talk.waiting_since ? `正在请一位${wordOf(TIERS, talk.tier)}来，你先陪着。` : '';
 }

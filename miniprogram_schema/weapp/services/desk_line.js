@@ -16,7 +16,7 @@ class DeskLine extends Talk {
   constructor({ session, ...parts }) {
     super({ ...parts, feature: 'desk' });
     Object.assign(this, {
-      session, needsInvitation: false, me: null, queue: EMPTY_QUEUE, talks: [], alerts: [], offers: [],
+      session, needsInvitation: false, me: null, queue: EMPTY_QUEUE, talks: [], alerts: [], offers: [], writeUps: [],
       version: '', openId: '', older: '', skew: 0,
     });
     this.seen = parts.store.get(SEEN) || {};
@@ -127,8 +127,8 @@ class DeskLine extends Talk {
 
   hear(data) {
     const changed = data.version !== this.version;
-    const { me, queue, talks, alerts = [], offers = [], version } = data;
-    Object.assign(this, { me, queue, talks, alerts, offers, version });
+    const { me, queue, talks, alerts = [], offers = [], write_ups: writeUps = [], version } = data;
+    Object.assign(this, { me, queue, talks, alerts, offers, writeUps, version });
     this.dropLost();
     const answer = this.take(data);
     const isGone = this.openId && !data.conversation;
@@ -139,7 +139,8 @@ class DeskLine extends Talk {
 
   /** What was refused because the talk is in other hands cannot be sent from here any more. */
   dropLost() {
-    const mine = new Set(this.talks.map((head) => head.id));
+    const own = this.alerts.filter((alert) => alert.mine).map((alert) => alert.conversation);
+    const mine = new Set([...own, ...this.talks.map((head) => head.id)]);
     this.outbox.drop((entry) => entry.state === 'failed' && !mine.has(entry.conversation));
     this.seen = Object.fromEntries(Object.entries(this.seen).filter(([id]) => mine.has(id)));
   }

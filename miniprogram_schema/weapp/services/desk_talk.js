@@ -12,7 +12,11 @@ class DeskTalk extends DeskLine {
   constructor(parts) {
     super(parts);
     this.followUps = [];
+    /** Whether the server has more of them than what is held. */
+    this.hasMoreFollowUps = false;
     this.followUpsAt = null;
+    /** Notices to the outside that were given up; only a supervisor is told of any. */
+    this.letters = [];
   }
 
   async setStatus(status) {
@@ -104,21 +108,57 @@ class DeskTalk extends DeskLine {
     this.open('');
   }
 
+  /** Brings the form of a talk that ended by silence; whatever is open stays open. */
+  async writeUp(conversation, form) {
+    await this.call('desk.close', { conversation, form });
+    this.writeUps = this.writeUps.filter((one) => one.conversation !== conversation);
+    this.followUpsAt = null;
+    this.refresh();
+  }
+
   async acknowledge(conversation, alert) {
     this.watch(await this.call('desk.acknowledge', { conversation, alert }));
   }
 
+  /** The talk goes with the last alert of it that was one's own, where one is in it for that alone. */
   async closeAlert(conversation, alert, reason) {
     this.watch(await this.call('desk.close_alert', { conversation, alert, reason }));
+    const stays = this.alerts.some((one) => one.mine && one.conversation === conversation);
+    const { openId, conversation: talk } = this;
+    if (openId === conversation && talk && talk.watching && !stays) this.open('');
   }
 
+  /** Reads the list anew from its beginning, as far as it was read before. */
   async loadFollowUps() {
     this.followUpsAt = this.clock.now();
-    this.follow(await this.call('desk.follow_ups', {}));
+    const wanted = this.followUps.length;
+    let page = await this.call('desk.follow_ups', {});
+    let found = page.follow_ups;
+    while (page.more && found.length < wanted) {
+      page = await this.pageAfter(found);
+      found = [...found, ...page.follow_ups];
+    }
+    this.follow(found, page.more);
   }
 
+  /** Reads the next page; whatever a reading anew has brought meanwhile is not doubled. */
+  async moreFollowUps() {
+    const page = await this.pageAfter(this.followUps);
+    const held = new Set(this.followUps.map(({ conversation }) => conversation));
+    const fresh = page.follow_ups.filter(({ conversation }) => !held.has(conversation));
+    this.follow([...this.followUps, ...fresh], page.more);
+  }
+
+  pageAfter(found) {
+    return this.call('desk.follow_ups', { after: found[found.length - 1].due_at });
+  }
+
+  /** The answer is the first page only, so what was read beyond it stays. */
   async followUpDone(conversation, reason) {
-    this.follow(await this.call('desk.follow_up_done', { conversation, reason }));
+    await this.call('desk.follow_up_done', { conversation, reason });
+    const left = this.followUps.filter((one) => one.conversation !== conversation);
+    this.follow(left, this.hasMoreFollowUps);
+    if (!left.length && this.hasMoreFollowUps) await this.loadFollowUps();
   }
 
   /** Opens a closed talk again, to look after its teen. */
@@ -127,8 +167,23 @@ class DeskTalk extends DeskLine {
     this.followUpsAt = null;
   }
 
+  async loadLetters() {
+    this.readLetters(await this.call('desk.outbox', {}));
+  }
+
+  /** Has one tried once more; in vain, the next polls bring it back. */
+  async retryLetter(key) {
+    this.readLetters(await this.call('desk.outbox_retry', { key }));
+  }
+
+  async closeLetter(key, reason) {
+    this.readLetters(await this.call('desk.outbox_close', { key, reason }));
+  }
+
   hear(data) {
     const answer = super.hear(data);
+    // A poll tells how many there are; as with the follow-ups, a list that cannot be read comes later.
+    if ((data.letters || 0) !== this.letters.length) this.loadLetters().catch(() => {});
     const isOld = this.followUpsAt === null || this.clock.now() - this.followUpsAt >= FOLLOW_UPS_EVERY;
     // Nobody waits for this list: where it cannot be read now, it is read with a later poll.
     if (isOld) this.loadFollowUps().catch(() => {});
@@ -145,8 +200,14 @@ class DeskTalk extends DeskLine {
     this.onChange();
   }
 
-  follow({ follow_ups: followUps }) {
+  readLetters({ letters }) {
+    this.letters = letters;
+    this.onChange();
+  }
+
+  follow(followUps, more) {
     this.followUps = followUps;
+    this.hasMoreFollowUps = Boolean(more);
     this.onChange();
   }
 }

@@ -7,8 +7,9 @@ const SHARED = path.join(__dirname, '..', '..', 'components', 'shared');
 const { alertRows } = require(path.join(SHARED, 'alerts.js'));
 const { answerClock, endClock, offerClock } = require(path.join(SHARED, 'clocks.js'));
 const { deskView, goneText, hasNewcomer, lostText, nextHint } = require(path.join(SHARED, 'desk_view.js'));
-const { daysFor, dueDay, isPlanned } = require(path.join(SHARED, 'follow_up.js'));
+const { daysFor, dueDay, dueGroup, isPlanned } = require(path.join(SHARED, 'follow_up.js'));
 const { itemsOf } = require(path.join(SHARED, 'view.js'));
+const { letterRow } = require(path.join(SHARED, 'letters.js'));
 const { MessageWindow } = require(path.join(SHARED, 'window.js'));
 
 const MINUTE = 60000;
@@ -47,6 +48,8 @@ test('a follow-up is told by its day, not by hours', () => {
   assert.deepEqual(dueDay(NOW - 1, NOW), { text: '今天', isLate: false });
   assert.deepEqual(dueDay(NOW + day, NOW), { text: '明天', isLate: false });
   assert.deepEqual(dueDay(NOW - 2 * day, NOW), { text: '过了 2 天', isLate: true });
+  const groups = [NOW - day, NOW - 1, NOW + 60 * MINUTE, NOW + day].map((at) => dueGroup(at, NOW));
+  assert.deepEqual(groups, ['late', 'today', 'today', 'later']);
 });
 
 const alert = (id, at, more = {}) => ({
@@ -63,11 +66,26 @@ test('alerts of nobody come first, oldest first, then the reader\'s own', () => 
   assert.deepEqual(rows.map((row) => row.id), ['early', 'late', 'mine', 'other']);
   assert.deepEqual(rows.map((row) => row.isFree), [true, true, false, false]);
   assert.deepEqual(rows.map((row) => row.canClose), [false, false, true, false]);
-  assert.deepEqual(rows.map((row) => row.isHeld), [false, false, true, false]);
+  assert.deepEqual(rows.map((row) => row.canOpen), [false, false, true, false]);
   assert.equal(rows[0].since, '5 分钟前');
   assert.ok(rows[0].owner.includes('督导') && rows[3].owner.includes('小林'));
   const seen = alertRows(alerts, context('supervisor')).map((row) => row.canClose);
   assert.deepEqual(seen, [false, false, true, true]);
+});
+
+test('the talk of an own alert can be opened, in hand or not; a listener closes none', () => {
+  const own = alert('own', NOW, { owner: '小禾', mine: true });
+  const others = alert('others', NOW, { owner: '小林' });
+  const rows = alertRows([own, others], { ...context('counsellor'), held: [] });
+  assert.deepEqual(rows.map((row) => [row.canOpen, row.canClose]), [[true, true], [false, false]]);
+  const [row] = alertRows([own], { ...context('listener'), held: ['talk-own'] });
+  assert.deepEqual([row.canOpen, row.canClose, row.owner], [true, false, '你在处理']);
+});
+
+test('a talk that goes with its alert is explained, once', () => {
+  const talk = { id: 'c1', mine: false, watching: true, offered_to: '' };
+  assert.ok(goneText(talk, ME).includes('提醒'));
+  assert.equal(goneText(talk, { ...ME, lost_alerts: ['c1'] }), '');
 });
 
 test('every kind of alert has words of its own', () => {
@@ -75,6 +93,16 @@ test('every kind of alert has words of its own', () => {
   const words = alertRows(kinds, context('supervisor')).map((row) => row.kind);
   assert.equal(new Set(words).size, 3);
   words.forEach((word) => assert.match(word, /\p{Script=Han}/u));
+});
+
+test('a letter says what it was about, how often it was tried, and why it did not arrive', () => {
+  const letter = { key: 'c1:risk1:2', kind: 'risk', level: 3, step: 2, at: NOW, tries: 11, dead_at: NOW - 5 * MINUTE };
+  const rows = ['timeout', 'connection', 'request', 'http_503'].map((fault) => letterRow({ ...letter, fault }, NOW));
+  assert.ok(rows[0].tried.includes('11 次') && rows[0].tried.includes('5 分钟前'));
+  assert.ok(rows[0].whom.includes('督导'));
+  assert.ok(rows[3].fault.includes('503'));
+  assert.equal(new Set(rows.map((row) => row.fault)).size, 4);
+  rows.forEach((row) => assert.match(row.fault, /\p{Script=Han}/u));
 });
 
 test('who cannot take the next one is told why, by load and not by count', () => {
@@ -90,9 +118,22 @@ test('a talk that went is explained once: accepted, lost, or in other hands', ()
   assert.ok(goneText(talk, ME).includes('不在你手上'));
   assert.ok(goneText({ ...talk, mine: false }, ME).includes('陪着'));
   const lost = { ...ME, lost: ['c1'] };
+  const quiet = [{ conversation: 'c1', mine: true }];
+  assert.ok(goneText(talk, ME, quiet).includes('登记'));
+  assert.ok(goneText({ ...talk, id: 'c2' }, ME, quiet).includes('不在你手上'));
   assert.equal(goneText(talk, lost), '');
   assert.ok(lostText(lost).includes('1 段'));
   assert.equal(lostText(ME), '');
+  assert.equal(lostText(null), '');
+});
+
+test('an alert that was lost by doing nothing is told to who had it and to who comes next', () => {
+  const told = lostText({ ...ME, lost_alerts: ['c1'] });
+  assert.ok(told.includes('1 件') && told.includes('接着看') && !told.includes('段倾诉'));
+  assert.ok(lostText({ ...ME, lost: ['c1'], lost_alerts: ['c1'] }).startsWith('有 1 段倾诉'));
+  const left = alert('left', NOW, { left_by: '小林', step: 2 });
+  const [row] = alertRows([left], context('supervisor'));
+  assert.ok(row.owner.includes('小林') && row.owner.includes('督导') && row.isFree);
 });
 
 test('a talk that came by itself is told, one that was taken by hand is not', () => {
@@ -118,7 +159,7 @@ test('the desk draws the newest part of a long talk and says that there is more'
   ));
   const desk = {
     me: ME, queue: { listener: 1, counsellor: 2, heads: [] }, talks: [{ id: 'c1', seq: 400, teen_left: true }],
-    alerts: [], offers: [], followUps: [], openId: 'c1', conversation: { id: 'c1' }, transcript: { messages },
+    alerts: [], offers: [], letters: [], writeUps: [], followUps: [], openId: 'c1', conversation: { id: 'c1' }, transcript: { messages },
     pending: [], hasOlder: true, older: '', phase: 'ready', problem: null, unreadOf: () => 2,
   };
   const window = new MessageWindow();

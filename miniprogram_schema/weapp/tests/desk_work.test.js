@@ -18,6 +18,8 @@ class FakeDesk {
     this.offers = [{ conversation: 'c2', by_name: '小鹿' }];
     this.alerts = [{ conversation: 'c1', id: 'risk1', owner: '', mine: false }];
     this.followUps = [{ conversation: 'c9' }];
+    this.letters = [];
+    this.writeUps = [];
     this.refused = '';
     this.calls = [];
   }
@@ -40,8 +42,8 @@ class FakeDesk {
   poll({ conversation, after }) {
     const talk = this.talks[conversation] || null;
     return {
-      me: this.me, queue: { listener: 0, counsellor: 0, heads: [] }, talks: Object.values(this.talks),
-      alerts: this.alerts, offers: this.offers, version: 'v1', conversation: talk,
+      me: this.me, queue: { listener: 0, counsellor: 0, heads: [] }, talks: this.hides ? [] : Object.values(this.talks),
+      alerts: this.alerts, offers: this.offers, letters: this.letters.length, write_ups: this.writeUps, version: 'v1', conversation: talk,
       messages: talk ? this.page(conversation, after + 1, talk.seq) : [], more: false,
     };
   }
@@ -127,13 +129,28 @@ class FakeDesk {
     return { alerts: [] };
   }
 
-  follow_ups() {
-    return { follow_ups: this.followUps };
+  outbox() {
+    return { letters: this.letters, more: false };
   }
 
-  follow_up_done() {
-    this.followUps = [];
-    return { follow_ups: [] };
+  outbox_retry({ key }) {
+    this.letters = this.letters.filter((letter) => letter.key !== key);
+    return this.outbox();
+  }
+
+  outbox_close({ key }) {
+    return this.outbox_retry({ key });
+  }
+
+  /** Two a page. */
+  follow_ups({ after = 0 }) {
+    const rest = this.followUps.filter((one) => !after || one.due_at > after);
+    return { follow_ups: rest.slice(0, 2), more: rest.length > 2 };
+  }
+
+  follow_up_done({ conversation }) {
+    this.followUps = this.followUps.filter((one) => one.conversation !== conversation);
+    return this.follow_ups({});
   }
 }
 
@@ -212,6 +229,33 @@ test('alerts stand as the answer says, before any poll', async () => {
   assert.deepEqual(desk.alerts, []);
 });
 
+test('a talk that is open for an alert alone goes with it; one in hand stays', async () => {
+  for (const [watching, openId] of [[true, ''], [false, 'c1']]) {
+    const { desk, server, clock } = await opened('');
+    server.talks.c1 = { ...server.talks.c1, mine: !watching, watching };
+    await desk.acknowledge('c1', 'risk1');
+    desk.open('c1');
+    await clock.pass(100);
+    assert.equal(desk.conversation.watching, watching);
+    await desk.closeAlert('c1', 'risk1', '在聊了');
+    assert.equal(desk.openId, openId);
+  }
+});
+
+test('what could not be sent is kept for a talk of an own alert, not for one in other hands', async () => {
+  const { desk, server, clock } = await opened('');
+  server.hides = true;
+  desk.outbox.entries.push({ conversation: 'c1', cid: 'x', text: '我在', state: 'failed' });
+  await desk.acknowledge('c1', 'risk1');
+  desk.refresh();
+  await clock.pass(100);
+  assert.deepEqual([desk.talks, desk.outbox.entries.length], [[], 1]);
+  server.alerts = [];
+  desk.refresh();
+  await clock.pass(100);
+  assert.equal(desk.outbox.entries.length, 0);
+});
+
 test('follow-ups are read by themselves: at first, after a closing, and every five minutes', async () => {
   const { desk, server, clock } = await opened();
   assert.deepEqual(desk.followUps, [{ conversation: 'c9' }]);
@@ -226,6 +270,40 @@ test('follow-ups are read by themselves: at first, after a closing, and every fi
   assert.equal(read(), 3);
 });
 
+test('a form written up later goes for its own talk, and the open one stays', async () => {
+  const { desk, server, clock } = await opened();
+  server.writeUps = [{ conversation: 'c7' }];
+  await clock.pass(30000);
+  assert.deepEqual(desk.writeUps, [{ conversation: 'c7' }]);
+  const form = { risk: 'A', topics: [] };
+  server.refused = 'desk.close';
+  await assert.rejects(desk.writeUp('c7', form), { code: 'forbidden' });
+  assert.equal(desk.writeUps.length, 1);
+  server.refused = '';
+  server.writeUps = [];
+  await desk.writeUp('c7', form);
+  assert.deepEqual(server.asked('desk.close')[1], { conversation: 'c7', form });
+  assert.deepEqual([desk.writeUps, desk.openId], [[], 'c1']);
+});
+
+test('letters are read when their number changes, and one tried in vain comes back', async () => {
+  const { desk, server, clock } = await opened();
+  const read = () => server.asked('desk.outbox').length;
+  assert.equal(read(), 0);
+  const letter = { key: 'c1:risk1:1', tries: 10 };
+  server.letters = [letter, { key: 'c2:risk1:1', tries: 10 }];
+  await clock.pass(30000);
+  assert.deepEqual([desk.letters.length, read()], [2, 1]);
+  await desk.retryLetter('c1:risk1:1');
+  assert.equal(desk.letters.length, 1);
+  server.letters = [{ ...letter, tries: 11 }, ...server.letters];
+  await clock.pass(30000);
+  assert.equal(desk.letters[0].tries, 11);
+  await desk.closeLetter('c1:risk1:1', '打过电话了');
+  assert.deepEqual(server.asked('desk.outbox_close'), [{ key: 'c1:risk1:1', reason: '打过电话了' }]);
+  assert.deepEqual(desk.letters.map(({ key }) => key), ['c2:risk1:1']);
+});
+
 test('a list of follow-ups that cannot be read holds up nothing', async () => {
   const { desk, server, clock } = await opened();
   server.refused = 'desk.follow_ups';
@@ -234,6 +312,37 @@ test('a list of follow-ups that cannot be read holds up nothing', async () => {
   await clock.pass(30000);
   assert.equal(desk.problem, null);
   assert.equal(desk.me.name, '小禾禾');
+});
+
+test('follow-ups are read page by page, and anew as far as they were read', async () => {
+  const { desk, server } = await opened('');
+  server.followUps = [1, 2, 3, 4, 5].map((due) => ({ conversation: `c${due}`, due_at: due }));
+  const held = () => desk.followUps.map((one) => one.due_at);
+  await desk.loadFollowUps();
+  assert.deepEqual([held(), desk.hasMoreFollowUps], [[1, 2], true]);
+  await desk.moreFollowUps();
+  assert.deepEqual([held(), desk.hasMoreFollowUps], [[1, 2, 3, 4], true]);
+  server.followUps = server.followUps.filter((one) => one.due_at !== 2);
+  await desk.loadFollowUps();
+  assert.deepEqual([held(), desk.hasMoreFollowUps], [[1, 3, 4, 5], false]);
+  await desk.followUpDone('c3', '平稳');
+  assert.deepEqual(held(), [1, 4, 5]);
+});
+
+test('whoever sees to a whole page is given the next', async () => {
+  const { desk, server } = await opened('');
+  server.followUps = [1, 2, 3].map((due) => ({ conversation: `c${due}`, due_at: due }));
+  await desk.loadFollowUps();
+  for (const id of ['c1', 'c2']) await desk.followUpDone(id, '平稳');
+  assert.deepEqual(desk.followUps, [{ conversation: 'c3', due_at: 3 }]);
+});
+
+test('a reading anew while the next page comes doubles nothing', async () => {
+  const { desk, server } = await opened('');
+  server.followUps = [1, 2, 3, 4].map((due) => ({ conversation: `c${due}`, due_at: due }));
+  await desk.loadFollowUps();
+  await Promise.all([desk.moreFollowUps(), desk.moreFollowUps()]);
+  assert.deepEqual(desk.followUps.map((one) => one.due_at), [1, 2, 3, 4]);
 });
 
 test('a follow-up opens its talk again; its outcome takes it from the list', async () => {

@@ -38,6 +38,7 @@ def alert(**more: Any) -> dict[str, Any]:
 
 WAITING = {"tier": "listener", "since": T0}
 ANSWERED = {"staff_last": at(1)}
+OWNED = {"owner": "somebody", "owned_at": at(1)}
 
 
 @pytest.mark.parametrize(("level", "minutes"), [(0, 30), (1, 15), (2, 5), (3, 2)])
@@ -87,9 +88,9 @@ def test_one_alarm_for_each_silence(raised: float, again: bool) -> None:
         (alert(), 2),
         (alert(step=2, stepped_at=at(2)), 4),
         (alert(step=3, stepped_at=at(4)), None),
-        (alert(owner="somebody"), None),
+        (alert(**OWNED), None),
         (alert(closed_at=at(1)), None),
-        (alert(owner="somebody", closed_at=at(1)), None),
+        (alert(**OWNED, closed_at=at(1)), None),
     ],
 )
 @pytest.mark.parametrize("state", ["open", "closed"])
@@ -98,6 +99,28 @@ def test_an_alert_that_nobody_owns_goes_up_to_the_third_step(
 ) -> None:
     stepping = clocks.running({**talk(3, alerts=[raised]), "state": state}).get("step risk1")
     assert stepping == (None if step_at is None else at(step_at))
+
+
+@pytest.mark.parametrize(
+    ("acted", "stale_at"),
+    [
+        ({}, 16),
+        ({"somebody": at(0.5)}, 16),
+        ({"somebody": at(9)}, 24),
+        ({"another": at(9)}, 16),
+    ],
+)
+@pytest.mark.parametrize("step", [1, 3])
+def test_an_owner_loses_it_a_quarter_of_an_hour_after_their_last_deed(
+    acted: dict[str, int], stale_at: float, step: int
+) -> None:
+    owned = talk(3, alerts=[alert(**OWNED, step=step)], acted=acted)
+    assert clocks.running(owned)["stale risk1"] == at(stale_at)
+
+
+def test_what_is_nobodys_or_closed_goes_stale_for_nobody() -> None:
+    for one in (alert(), alert(**OWNED, closed_at=at(2))):
+        assert "stale risk1" not in clocks.running(talk(3, alerts=[one]))
 
 
 @pytest.mark.parametrize("claim", [claimed(5), claimed(5, warned=True)])
@@ -171,7 +194,8 @@ def test_an_offer_ends_when_it_says() -> None:
         (talk(claim=claimed(warned=True)), None),
         ({**talk(3, alerts=[alert()]), "state": "closed"}, at(2)),
         (talk(3, alerts=[alert()]), at(2)),
-        (talk(3, alerts=[alert(owner="somebody")]), at(5)),
+        (talk(3, alerts=[alert(**OWNED)]), at(5)),
+        ({**talk(3, alerts=[alert(**OWNED)]), "state": "closed"}, at(16)),
     ],
 )
 def test_the_next_clock_is_the_earliest_or_none(
