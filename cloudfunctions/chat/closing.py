@@ -25,6 +25,7 @@ from cloudfunctions.common.resources import Resources
 
 CLOSED = "这次先聊到这里，谢谢你愿意说。想说的时候，随时可以再来。"
 SEEN_AGAIN = "上次说好再来看看你，所以我来了。这几天怎么样？想说就说，不想说也没关系。"
+REOPENED = "reopen"
 DAY = 24 * HOUR
 LATEST_FOLLOW_UP = {"C": 14, "D": 7, "E": 3}
 """By risk code: within how many days somebody has to look after the teen again."""
@@ -185,10 +186,22 @@ def follow_up_done(resources: Resources, staff: Staff, conversation: str, outcom
 def reopen(resources: Resources, staff: Staff, conversation: str) -> Document:
     """Open a closed talk again to look after its teen, in the caller's hands.
 
+    Asked again while they hold it, it is the same talk.
+
     Raises:
         Conflict: the teen has another open talk, or the caller carries too much.
         NotFound: no follow-up is planned, or not for the caller.
     """
+    return holding.or_as_before(
+        resources,
+        staff,
+        conversation,
+        REOPENED,
+        lambda: _reopen(resources, staff, conversation),
+    )
+
+
+def _reopen(resources: Resources, staff: Staff, conversation: str) -> Document:
     head = _read_followed(resources, staff, conversation)()
     if head is None:
         raise NotFound
@@ -202,7 +215,7 @@ def reopen(resources: Resources, staff: Staff, conversation: str) -> Document:
         fields = {
             "state": "open",
             "closed_by": None,
-            "claim": holding.claim_of(resources, staff, now),
+            "claim": holding.claim_of(resources, staff, now, REOPENED),
             "speaker": SPEAKER[staff.role],
             "participants": [staff.id],
             "guests": [],

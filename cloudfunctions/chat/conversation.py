@@ -31,11 +31,15 @@ LOCKS = tuple(threading.Lock() for _ in range(1_024))
 
 @dataclass(frozen=True)
 class Change:
-    """What one decision does: messages to add, fields to set and to remove."""
+    """What one decision does: messages to add, fields to set and to remove.
+
+    `resting_on` names what it rests on although it may change without `version`: the lease.
+    """
 
     messages: Sequence[Document] = ()
     fields: Mapping[str, Any] = field(default_factory=dict)
     gone: Sequence[str] = ()
+    resting_on: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def _try(database: Database, before: Document, wanted: Change) -> Outcome | None
     after = _applied(before, added, wanted)
     fields, gone = _with_clocks(after, wanted)
     try:
-        if not store.write(database, before, added, fields, gone):
+        if not store.write(database, before, added, fields, gone, wanted.resting_on):
             return None
     except PyMongoError as error:
         if not outcome_unknown(error):

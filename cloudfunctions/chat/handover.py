@@ -127,6 +127,7 @@ def _offer(resources: Resources, staff: Staff, conversation: str, wish: HandOver
     return change_own(resources, staff.id, conversation, decide)
 
 
+BY_OFFER = "offer"
 OFFER = 120_000
 """How long an offer waits for an answer, in milliseconds."""
 
@@ -137,12 +138,22 @@ def offers_to(resources: Resources, staff: str) -> list[Document]:
 
 
 def accept(resources: Resources, staff: Staff, conversation: str) -> Document:
-    """Take an offered talk.
+    """Take an offered talk; asked again while they hold it, the same talk.
 
     Raises:
         Conflict: the member carries too much.
         NotFound: nothing is offered to them there.
     """
+    return holding.or_as_before(
+        resources,
+        staff,
+        conversation,
+        BY_OFFER,
+        lambda: _accept(resources, staff, conversation),
+    )
+
+
+def _accept(resources: Resources, staff: Staff, conversation: str) -> Document:
     offered = store.access_as_offered(resources.database, conversation, staff.id)
     if offered is None:
         raise NotFound
@@ -156,10 +167,10 @@ def accept(resources: Resources, staff: Staff, conversation: str) -> Document:
         there[:] = before.get("participants", [])
         since = holding.waited_since(resources, before)
         if before["offer"]["warm"]:
-            return holding.taken(resources, before, staff, since)
+            return holding.taken(resources, before, staff, since, way=BY_OFFER)
         given = _without(resources, before, before["offer"]["by"])
         goes = before.get("claim", {}).get("by", "")
-        return holding.taken(resources, given, staff, since, without=goes)
+        return holding.taken(resources, given, staff, since, way=BY_OFFER, without=goes)
 
     try:
         outcome = _change_offered(resources, staff, conversation, decide)

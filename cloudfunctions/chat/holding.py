@@ -1,7 +1,7 @@
 """Having a talk in hand: the claim and its lease, those who stay beside it, and losing it.
 
 `claim` is the one member of staff who answers for a talk: {by, name, role, at, waiting_since,
-lease_until, warned?}. `guests` stay in it after a warm hand-over: [{by, name, role}].
+lease_until, way, warned?}. `guests` stay in it after a warm hand-over: [{by, name, role}].
 `participants` are the ids of both, the index that everybody's desk is read by. A claim holds for 60
 seconds and is renewed by every poll; a client that goes into the background has five minutes.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 
 from cloudfunctions.account import presence
 from cloudfunctions.account.service import Staff
@@ -24,7 +25,7 @@ from cloudfunctions.chat.conversation import (
 )
 from cloudfunctions.common.clock import MINUTE, SECOND
 from cloudfunctions.common.database import Document
-from cloudfunctions.common.errors import Forbidden, NotFound
+from cloudfunctions.common.errors import Conflict, Forbidden, NotFound
 from cloudfunctions.common.resources import Resources
 
 LEASE = 60 * SECOND
@@ -57,8 +58,8 @@ def settle(resources: Resources, staff: Staff) -> Document:
     return presence.settle(resources, staff, {head["_id"]: weight_of(head) for head in held})
 
 
-def claim_of(resources: Resources, staff: Staff, since: int) -> Document:
-    """A fresh claim of a talk that has waited since `since`."""
+def claim_of(resources: Resources, staff: Staff, since: int, way: str) -> Document:
+    """A fresh claim of a talk that has waited since `since`; `way` is how it was taken."""
     now = resources.now()
     return {
         "by": staff.id,
@@ -67,11 +68,35 @@ def claim_of(resources: Resources, staff: Staff, since: int) -> Document:
         "at": now,
         "waiting_since": since,
         "lease_until": now + LEASE,
+        "way": way,
     }
 
 
+def or_as_before(
+    resources: Resources, staff: Staff, conversation: str, way: str, take: Callable[[], Document]
+) -> Document:
+    """Take a talk; where that fails because the caller took it so before, it is the same talk.
+
+    Whoever lost the answer on the way asks again, and must not hear that it is gone.
+    """
+    try:
+        return take()
+    except (Conflict, NotFound):
+        found = store.access_as_participant(resources.database, conversation, staff.id)
+        claim = {} if found is None else found["claim"]
+        if found is None or (claim["by"], claim.get("way")) != (staff.id, way):
+            raise
+        return found
+
+
 def taken(
-    resources: Resources, before: Document, staff: Staff, since: int, *, without: str = ""
+    resources: Resources,
+    before: Document,
+    staff: Staff,
+    since: int,
+    *,
+    way: str = "next",
+    without: str = "",
 ) -> Change:
     """The change by which `staff` takes a talk; all but `without` stay in it beside them."""
     speaker, now = SPEAKER[staff.role], resources.now()
@@ -82,7 +107,7 @@ def taken(
         f"这次大约可以聊{minutes}分钟。"
     )
     fields = {
-        "claim": claim_of(resources, staff, since),
+        "claim": claim_of(resources, staff, since, way),
         "speaker": speaker,
         "participants": [staff.id, *(one["by"] for one in guests)],
         "guests": guests,
@@ -236,7 +261,8 @@ def give_back(resources: Resources, conversation: str, wanted: Callable[[Documen
         if "claim" not in before or not wanted(before):
             return None
         holder.append(before["claim"]["by"])
-        return _without_holder(resources, before)
+        # A sign of life that comes between reading and writing wins: the lease is another then.
+        return replace(_without_holder(resources, before), resting_on=["claim.lease_until"])
 
     try:
         outcome = change(
@@ -257,7 +283,7 @@ def _without_holder(resources: Resources, before: Document) -> Change:
     claim, guests = before["claim"], before.get("guests", [])
     if guests:
         heir = guests[0]
-        fresh = {**claim, **heir, "lease_until": resources.now() + LEASE}
+        fresh = {**claim, **heir, "way": "heir", "lease_until": resources.now() + LEASE}
         fields = {
             "claim": fresh,
             "speaker": SPEAKER[heir["role"]],

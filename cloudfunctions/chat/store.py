@@ -143,9 +143,11 @@ def write(
     messages: Sequence[Document],
     fields: Mapping[str, Any],
     gone: Iterable[str],
+    resting_on: Iterable[str] = (),
 ) -> bool:
     """Add `messages` (already numbered), set `fields`, unset `gone`, all in one guarded write.
 
+    The guard is `version`, and beside it whatever of `before` the change is `resting_on`.
     Returns False if the conversation has changed since `before` was read; nothing is written then.
     """
     changed = {name: value for name, value in fields.items() if _present(before, name) != value}
@@ -164,11 +166,10 @@ def write(
         }
     elif messages:
         update["$push"] = {"messages": {"$each": list(messages)}}
-    result = database.collection("conversations").update_one(
-        # The teen is the shard key (cloudfunctions/README.md, Scale): with it one shard is asked.
-        {"_id": before["_id"], "teen": before["teen"], "version": before["version"]},
-        update,
-    )
+    # The teen is the shard key (cloudfunctions/README.md, Scale): with it one shard is asked.
+    guard = {"_id": before["_id"], "teen": before["teen"], "version": before["version"]}
+    guard |= {name: _present(before, name) for name in resting_on}
+    result = database.collection("conversations").update_one(guard, update)
     return result.modified_count == 1
 
 
@@ -327,7 +328,11 @@ def write_ups_until(database: Database, until: int, limit: int) -> list[Document
 
 
 def renew_leases(database: Database, staff: str, before: int, until: int) -> None:
-    """Move the lease of all this member's claims that end before `before` to `until`."""
+    """Move the lease of all this member's claims that end before `before` to `until`.
+
+    Not by `version`, because it is no news to anybody. A claim that is being taken away is renewed
+    whole or not at all: who takes it rests on the lease as they read it, and this on the claim.
+    """
     database.collection("conversations").update_many(
         {"participants": staff, "claim.by": staff, "claim.lease_until": {"$lt": before}},
         {"$set": {"claim.lease_until": until}},

@@ -352,7 +352,7 @@ def test_a_supervisor_sees_what_was_not_written_up_for_a_day(
     let_pass(door, quiet.talk, 24 * 60 + 1)
     supervisor = join("supervisor", "阿宁", PHONE)
     supervisor.locator("#tab-mine").click()
-    expect(supervisor.locator(".write-up-late")).to_contain_text("小鹿还没有写")
+    expect(supervisor.locator(".write-up-late")).to_contain_text("小鹿超过一天还没有写")
     expect(supervisor.locator(".write-up-button")).to_have_count(0)
     expect(page.locator(".write-up-late")).to_contain_text("今天补上", timeout=RE_READ)
 
@@ -430,8 +430,11 @@ def _see_to_letters(
     page = joined(copy, door, new_context(PHONE), "supervisor", "阿宁")
     other = Staff(copy.address, door, "supervisor")
     given_up(copy, receiver, door, other)
-    row = page.locator(".dead-letter")
-    expect(row).to_contain_text("试了 10 次", timeout=RE_READ)
+    fold, row = page.locator(".dead-letter-fold"), page.locator(".dead-letter")
+    expect(fold).to_contain_text("没送出去的通知 1", timeout=RE_READ)
+    expect(row).to_have_count(0)
+    fold.click()  # It is one line, because the alert itself stands above it.
+    expect(row).to_contain_text("试了 10 次")
     expect(page.locator(".dead-letter-fault")).to_contain_text("500")
     receiver.mode = "302"
     page.locator(".dead-letter-retry").click()

@@ -412,9 +412,29 @@ def test_a_listener_opens_their_own_again_and_once(
 ) -> None:
     close(member, teen.talk, **IN_A_DAY)
     member.call("desk.reopen", conversation=teen.talk)
-    for one in (member, staff("counsellor").available()):
-        assert error_of(one, "desk.reopen", {"conversation": teen.talk}) == (409, "conflict")
+    another = staff("counsellor").available()
+    assert error_of(another, "desk.reopen", {"conversation": teen.talk}) == (409, "conflict")
     assert member.call("desk.poll")["me"]["talks"] == 1
+
+
+@pytest.mark.parametrize("others", [0, 2])
+def test_opened_again_twice_after_a_lost_answer_gives_the_same(
+    running: Copy, teen: Teen, member: Staff, resources: Resources, others: int
+) -> None:
+    """Also with full hands, where another place would be too much."""
+    close(member, teen.talk, **IN_A_DAY)
+    for _ in range(others):
+        in_hand(running, member)
+    body = {"conversation": teen.talk}
+    first = member.post("desk.reopen", body)
+    version = stored(resources, teen.talk)["version"]
+    again = member.post("desk.reopen", body)
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert stored(resources, teen.talk)["version"] == version, "nothing happens twice"
+    me = member.call("desk.poll")["me"]
+    assert (me["talks"], me["load"]) == (others + 1, others + 1)
+    member.call("desk.hand_over", conversation=teen.talk, tier="listener")
+    assert error_of(member, "desk.reopen", body) == (409, "conflict"), "it waits for somebody else"
 
 
 def test_two_who_open_it_at_once_do_not_both_get_it(

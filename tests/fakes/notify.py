@@ -1,8 +1,9 @@
 """Whoever is told of alerts: an HTTP receiver on loopback for `NOTIFY_URL`.
 
 `mode` chooses how it behaves: 'ok'; a status such as '500' or '302'; 'slow' (it takes a notice and
-answers too late); 'lost' (it takes it and hangs up without an answer); 'refuse' (nobody listens on
-the port). Everything that reached it stands in `received`, also what it did not answer. Contract:
+answers too late, or as soon as the mode changes, so that no test waits for the one before it);
+'lost' (it takes it and hangs up without an answer); 'refuse' (nobody listens on the port).
+Everything that reached it stands in `received`, also what it did not answer. Contract:
 `cloudfunctions/common/notifier.py`, {key, kind, level, step, at} as a JSON object.
 """
 
@@ -54,7 +55,7 @@ class FakeNotify:
     def __init__(self) -> None:
         self.received: list[Received] = []
         self._mode = "ok"
-        self._closing = threading.Event()
+        self._hurry = threading.Event()
         self._server: _Server | None = self._listen(0)
         self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}/notices"
@@ -63,7 +64,7 @@ class FakeNotify:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._closing.set()
+        self._hurry.set()
         self._hang_up()
 
     @property
@@ -77,7 +78,10 @@ class FakeNotify:
             self._hang_up()
         elif self._server is None:
             self._server = self._listen(self.port)
-        self._mode = mode
+        before, self._mode = self._mode, mode
+        if mode != before:
+            hurry, self._hurry = self._hurry, threading.Event()
+            hurry.set()
 
     def told(self) -> list[str]:
         """The key of everything that came, in the order in which it came."""
@@ -109,10 +113,11 @@ class FakeNotify:
 
     def _take(self, request: BaseHTTPRequestHandler) -> None:
         raw = request.rfile.read(int(request.headers["Content-Length"]))
-        at, mode = time.time_ns() // 1_000_000, self._mode
+        # In this order, or who comes just before the mode changes could wait its whole time.
+        hurry, mode, at = self._hurry, self._mode, time.time_ns() // 1_000_000
         self.received.append(Received(at, request.path, dict(request.headers), raw, mode))
         if mode == "slow":
-            self._closing.wait(SLOW_SECONDS)
+            hurry.wait(SLOW_SECONDS)
         if mode == "lost":
             request.close_connection = True
             return

@@ -1,6 +1,6 @@
 /**
  * Notices to the outside that were given up, for the supervisor: each is tried once more or set aside
- * with a reason. It folds to one line while a talk is open (`quiet`), as the alerts do.
+ * with a reason. It folds to one line while a talk is open or an alert stands above it (`quiet`).
  */
 const { letterRow } = require('../shared/letters.js');
 
@@ -19,7 +19,10 @@ Component({
       const shown = all ? letters : letters.slice(0, FIRST);
       this.setData({ rows: shown.map((letter) => letterRow(letter, now)) });
     },
+    /** Only a change folds: what the reader unfolded stays so when the next poll says the same. */
     quiet(quiet) {
+      if (quiet === this.wasQuiet) return;
+      this.wasQuiet = quiet;
       this.setData({ folded: quiet });
     },
   },

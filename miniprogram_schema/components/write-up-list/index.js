@@ -6,8 +6,8 @@ const { levelWord, TOPICS, wordsOf } = require('../shared/labels.js');
 const { dayName, hourMinute } = require('../shared/time.js');
 
 function stateOf({ mine, overdue, by_name: name }) {
-  if (!mine) return `${name}还没有写，过了一天`;
-  return overdue ? '过了一天，今天补上就好' : '一天之内写就好';
+  if (!mine) return `${name}超过一天还没有写`;
+  return overdue ? '超过一天了，今天补上就好' : '一天之内写就好';
 }
 
 function rowOf(writeUp, now) {
