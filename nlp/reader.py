@@ -2,8 +2,8 @@
 
 Rules OR model: either may raise the level, nothing lowers it. A rule raises by itself where it was
 right often enough on the training families (`Model.alone`); any other is evidence that the second
-look of the model weighs, and some lift a message that is read as level 2 to 3. Without a usable
-model all rules raise, read alone, and every assessment says so (`degraded`).
+look of the model weighs, and some lift a message that the model reads as level 2 to 3. Without a
+usable model all rules raise, read alone, and every assessment says so (`degraded`).
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ class Reader:
         hits = rules.search(normal.text, " ".join(earlier))
         reading = None
         if self._scorer is not None:
-            reading = self._scorer.read(normal.text, earlier, _names(hits))
+            places = [(hit.start, hit.end) for hit in hits]
+            reading = self._scorer.read(normal.text, earlier, _names(hits), places)
         return self._combine(normal, hits, reading)
 
     def chances(self, text: str) -> tuple[float, ...]:
@@ -90,9 +91,10 @@ class Reader:
         ]
         labels: dict[str, tuple[str, ...]] = {}
         if self._scorer is not None and reading is not None:
-            level, score = max(level, reading.level), max(score, reading.chance)
-            if level == _HIGH and not self._scorer.model.lifting.isdisjoint(_names(hits)):
-                level = _IMMINENT
+            # Two voices are needed: a rule never lifts what it has raised by itself.
+            lifted = not self._scorer.model.lifting.isdisjoint(_names(hits))
+            own = _IMMINENT if lifted and reading.level == _HIGH else reading.level
+            level, score = max(level, own), max(score, reading.chance)
             labels = self._scorer.labels(reading, bool(types))
             types.update(labels["type"])
             reasons += self._scorer.reasons(normal, reading)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,13 +15,17 @@ from nlp.model import Model, Scores
 from nlp.normalise import Normalised
 from nlp.segment import Segmenter
 
-# The model reads this many characters at each end of a longer message; the rules read all of it.
+# A message longer than twice this is read in parts only, and of the longest only both ends; the
+# rules read all of it. Parts are read of any long message: one grave sentence drowns in many plain.
 WINDOW: Final = 400
-# A long message is also read in parts, because one grave sentence drowns in many plain ones.
 PART: Final = 160
+MOST_PARTS: Final = 14
+# Of the sentence around what a rule found, so much at most is read on either side.
+AROUND: Final = 40
 MOST_REASONS: Final = 6
 MOST_LABELS: Final = {"topic": 3, "feeling": 3, "need": 2}
 _LOOKED_AT: Final = 40
+_END: Final = re.compile("[。！？!?\\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +51,21 @@ class Scorer:
         }
 
     def read(
-        self, text: str, earlier: Sequence[str] = (), spoke: frozenset[str] = frozenset()
+        self,
+        text: str,
+        earlier: Sequence[str] = (),
+        spoke: frozenset[str] = frozenset(),
+        places: Sequence[tuple[int, int]] = (),
     ) -> Reading:
         """Read a normalised text, alone and then with the earlier ones; the gravest reading counts.
 
-        `spoke` names the rules that found something in it.
+        `spoke` names the rules that found something in it, `places` are the spans of that: in a
+        long text the sentences they stand in are read by themselves as well.
 
         A talk that raises the level is returned as one joined reading, because the joined words
         tell what it is about.
         """
-        readings = [self._read_part(part, spoke) for part in _parts(text)]
+        readings = [self._read_part(part, spoke) for part in _parts(text, places)]
         own = max(readings, key=lambda reading: (reading.level, reading.chance))
         if not earlier:
             return own
@@ -112,10 +122,20 @@ class Scorer:
         return found
 
 
-def _parts(text: str) -> list[str]:
-    """Return what the model reads of a text: all of it, and its parts where it is long."""
+def _parts(text: str, places: Sequence[tuple[int, int]]) -> list[str]:
+    """Return what the model reads of a text: of a long one, its parts and what a rule spoke of."""
     if len(text) <= PART:
         return [text]
-    if len(text) > 2 * WINDOW:
-        text = text[:WINDOW] + text[-WINDOW:]
-    return [text, *(text[at : at + PART] for at in range(0, len(text), PART))]
+    parts = [text[at : at + PART] for at in range(0, len(text), PART)]
+    if len(text) <= 2 * WINDOW:
+        parts.append(text)
+    if len(parts) > MOST_PARTS:
+        parts = parts[: MOST_PARTS // 2] + parts[-MOST_PARTS // 2 :]
+    sentences = {_sentence(text, start, end) for start, end in places}
+    return [*parts, *sorted(sentences)]
+
+
+def _sentence(text: str, start: int, end: int) -> str:
+    """Return the sentence that a span stands in: more would drown it."""
+    before = _END.split(text[max(0, start - AROUND) : start])[-1]
+    return before + text[start:end] + _END.split(text[end : end + AROUND])[0]

