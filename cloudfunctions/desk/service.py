@@ -152,8 +152,13 @@ def _whole(desk: Desk, conversation: str | None, after: int) -> views.PollAnswer
     answer.version = hashlib.sha256(encode(answer)).hexdigest()[:16]
     mine = {one.id for one in answer.talks}
     mine |= {one.conversation for one in answer.alerts if one.mine}
-    if conversation in mine:
+    if conversation not in mine:
+        return answer
+    try:
         _open(desk, answer, conversation, after)
+    except NotFound:
+        # It ended or was lost while this was being read: the lists have to say so too.
+        return _whole(desk, None, after)
     return answer
 
 

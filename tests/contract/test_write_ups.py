@@ -93,16 +93,20 @@ def test_a_desk_that_waits_hears_of_it_at_once(
     teen = in_hand(running, member)
     member.say(teen.talk, "我在听")
     let_pass(resources, teen.talk, 16)
-    version, heard = member.call("desk.poll")["version"], list[Body]()
+    heard = [member.call("desk.poll")]
     desk = window_of(member)
-    waiting = threading.Thread(
-        target=lambda: heard.append(desk.call("desk.poll", version=version, wait=20))
-    )
+
+    def wait_for_the_end() -> None:
+        while heard[-1]["talks"]:
+            body = {"conversation": teen.talk, "version": heard[-1]["version"], "after": 99}
+            heard.append(desk.call("desk.poll", **body, wait=20))
+
+    waiting = threading.Thread(target=wait_for_the_end)
     waiting.start()
     let_pass(resources, teen.talk, 31)
     waiting.join(15)
-    assert [one["conversation"] for one in heard[0]["write_ups"]] == [teen.talk]
-    assert heard[0]["talks"] == []
+    assert heard[-1]["talks"] == []
+    assert [one["conversation"] for one in heard[-1]["write_ups"]] == [teen.talk]
 
 
 def test_nothing_keeps_its_holder_from_the_next_claims(
