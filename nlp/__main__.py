@@ -1,4 +1,4 @@
-"""The command line: `python -m nlp train | crossvalidate | evaluate | gate | corpus | try …`."""
+"""The command line: `python -m nlp train | crossvalidate | evaluate | gate | personal | try …`."""
 
 from __future__ import annotations
 
@@ -139,6 +139,20 @@ def _try(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _personal(arguments: argparse.Namespace) -> int:
+    from nlp.personal import measure
+
+    folder = arguments.data or measure.DATA
+    tallies = {half: measure.measure(half, folder) for half in measure.HALVES}
+    if not any(tally.marked for tally in tallies.values()):
+        raise SystemExit(f"no marked lines in {folder.name}: they stand beside the tests")
+    print(*(measure.table(half, tally) for half, tally in tallies.items()), sep="\n\n")
+    if arguments.faults is not None:
+        tally = tallies[arguments.faults]
+        print("", "missed", *tally.missed, "", "wrong", *tally.wrong, sep="\n")
+    return 0
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m nlp", description=__doc__)
@@ -163,6 +177,12 @@ def main(arguments: list[str] | None = None) -> int:
         "--card", action="store_true", help="also put the counts in corpus/README.md"
     )
     counting.set_defaults(run=_corpus)
+    marking = commands.add_parser("personal", help="measure the finding of personal data")
+    marking.add_argument("--data", type=Path, help="folder of marked lines")
+    marking.add_argument(
+        "--faults", choices=("dev", "tricky"), help="also list what is missed and what is wrong"
+    )
+    marking.set_defaults(run=_personal)
     trying = commands.add_parser("try", help="read one message")
     trying.add_argument("text")
     trying.add_argument("--context", action="append", default=[], help="an earlier message")

@@ -94,11 +94,12 @@ class _Table(dict[int, str]):
     """
 
     def __missing__(self, code: int) -> str:
-        self[code] = plain = _plain_form(chr(code))
+        self[code] = plain = plain_form(chr(code))
         return plain
 
 
-def _plain_form(character: str) -> str:
+def plain_form(character: str) -> str:
+    """Return what a look-alike stands for; an invisible character stands for nothing."""
     if character in _KEPT_CONTROLS:
         return "\n"
     if unicodedata.category(character) in _INVISIBLE:
