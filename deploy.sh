@@ -28,7 +28,8 @@ help() {
 ./deploy.sh help       this page
 
 Environment: HOST (127.0.0.1), PORT (8080), DATA_DIR (./data), WORKERS (2),
-MONGODB_URI (a MongoDB of your own instead of the embedded one), SECRET_KEY (made at first start).
+MONGODB_URI (a MongoDB of your own instead of the embedded one), SECRET_KEY and MASTER_KEY (both made
+at first start and kept in DATA_DIR; production makes none up).
 TEXT
 }
 

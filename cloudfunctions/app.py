@@ -13,7 +13,7 @@ from cloudfunctions.account.actions import actions as account_actions
 from cloudfunctions.account.store import INDEXES as ACCOUNT_INDEXES
 from cloudfunctions.chat.actions import actions as chat_actions
 from cloudfunctions.chat.store import INDEXES as CHAT_INDEXES
-from cloudfunctions.common import clock, shells
+from cloudfunctions.common import clock, crypto, shells
 from cloudfunctions.common.clock import Clock
 from cloudfunctions.common.database import Indexes
 from cloudfunctions.common.errors import NotFound
@@ -21,10 +21,25 @@ from cloudfunctions.common.function import Registry
 from cloudfunctions.common.resources import Resources
 from cloudfunctions.common.settings import Settings
 from cloudfunctions.desk.actions import actions as desk_actions
+from cloudfunctions.mood.actions import actions as mood_actions
+from cloudfunctions.mood.store import INDEXES as MOOD_INDEXES
+from cloudfunctions.plan.actions import actions as plan_actions
+from cloudfunctions.plan.store import INDEXES as PLAN_INDEXES
+from cloudfunctions.story.actions import actions as story_actions
+from cloudfunctions.story.store import INDEXES as STORY_INDEXES
 from nlp import reply
 
-REGISTRY = Registry.merge(account_actions, chat_actions, desk_actions)
-INDEXES: Indexes = {**ACCOUNT_INDEXES, **CHAT_INDEXES}
+REGISTRY = Registry.merge(
+    account_actions, chat_actions, desk_actions, mood_actions, plan_actions, story_actions
+)
+INDEXES: Indexes = {
+    **ACCOUNT_INDEXES,
+    **CHAT_INDEXES,
+    **crypto.INDEXES,
+    **MOOD_INDEXES,
+    **PLAN_INDEXES,
+    **STORY_INDEXES,
+}
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "

@@ -38,4 +38,6 @@ def post_worker_init(worker: Any) -> None:
 
     app = worker.app.wsgi()
     warm_up(app)
-    app.extensions["resources"].hub.running = lambda: worker.alive
+    resources = app.extensions["resources"]
+    for hub in (resources.hub, resources.gone):
+        hub.running = lambda: worker.alive

@@ -84,6 +84,18 @@ def consent(call: Call, request: Consent) -> service.Consents:
     return service.set_consent(call.resources, call.caller.id, training=request.training)
 
 
+class Age(RequestStruct):
+    """What the teen says of their age, no more exactly than it is needed."""
+
+    band: service.Band
+
+
+@actions.action("account.age", who=TEEN)
+def age(call: Call, request: Age) -> service.AgeBand:
+    """Say whether one is under 14; what is marked as not for under-14s rests on it."""
+    return service.set_age(call.resources, call.caller.id, request.band)
+
+
 class Shift(RequestStruct):
     """Somebody on call for a step of escalation (1–3); times in milliseconds since 1970."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from typing import Literal
 
 import msgspec
 from pymongo.errors import DuplicateKeyError
@@ -24,6 +25,10 @@ INVITATION_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 INVITATION_LENGTH = 12
 CONSENT_VERSION = 1
 """Of the words that a teen agreed to; a new wording asks again."""
+
+
+Band = Literal["under_14", "from_14"]
+"""14 is where the law asks for a parent's consent (PIPL, article 31)."""
 
 
 class Session(msgspec.Struct):
@@ -48,6 +53,12 @@ class Consents(msgspec.Struct):
     """What a teen has agreed to."""
 
     training: bool
+
+
+class AgeBand(msgspec.Struct):
+    """What a teen has said of their age."""
+
+    band: Band
 
 
 class Rota(msgspec.Struct):
@@ -90,6 +101,20 @@ def consents_to_training(resources: Resources, teen: str) -> bool:
     """Whether the teen's corrected lines may be used to teach the reader; no word means no."""
     found = store.teen_by_id(resources.database, teen) or {}
     return bool(found.get("consents", {}).get("training", {}).get("given", False))
+
+
+def set_age(resources: Resources, teen: str, band: Band) -> AgeBand:
+    """Keep what the teen says of their age, with the time; nobody is kept from talking by it."""
+    said = {"band": band, "at": resources.now()}
+    if not store.set_age(resources.database, teen, said):
+        raise Unauthenticated
+    return AgeBand(band)
+
+
+def age_band(resources: Resources, teen: str) -> Band:
+    """Return what the teen has said of their age; no word counts as under 14."""
+    found = store.teen_by_id(resources.database, teen) or {}
+    return "from_14" if found.get("age", {}).get("band") == "from_14" else "under_14"
 
 
 def sign_in_staff(resources: Resources, device: str) -> Session:

@@ -39,6 +39,12 @@ def set_consent(database: Database, teen: str, kind: str, said: Document) -> boo
     return result.matched_count == 1
 
 
+def set_age(database: Database, teen: str, said: Document) -> bool:
+    """Keep what a teen said of their age; False if there is no such teen."""
+    result = database.collection("teens").update_one({"_id": teen}, {"$set": {"age": said}})
+    return result.matched_count == 1
+
+
 def find_staff(database: Database, member: str) -> Document | None:
     """Return a staff member by id."""
     return database.collection("staff").find_one({"_id": member})

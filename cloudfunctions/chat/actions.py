@@ -1,4 +1,4 @@
-"""What a teen may call."""
+"""What a teen may call, and the figures for whoever leads."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from cloudfunctions.chat import service, views
+from cloudfunctions.chat import cards, service, views
 from cloudfunctions.common.function import Call, Registry
 from cloudfunctions.common.identity import TEEN
 from cloudfunctions.common.payload import Cid, DocumentId, RequestStruct, Seq, Text, WaitSeconds
@@ -14,6 +14,9 @@ from cloudfunctions.common.payload import Cid, DocumentId, RequestStruct, Seq, T
 actions = Registry()
 
 Answer = Annotated[int, msgspec.Meta(ge=1, le=5)]
+
+SUPERVISOR = frozenset({"supervisor"})
+Time = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 SEND_BYTES = 32_768
 """The longest text has 2,000 characters, of up to 12 bytes each where JSON escapes them."""
@@ -111,6 +114,35 @@ def survey(call: Call, request: Survey) -> service.Page:
     return service.survey(
         call.resources, call.caller.id, request.conversation, request.when, answers
     )
+
+
+class CardDone(RequestStruct):
+    """Whether the exercise that message `seq` offered has helped."""
+
+    conversation: DocumentId
+    seq: Seq
+    helped: cards.Helped
+
+
+class Window(RequestStruct):
+    """A time from `from` until before `until`, in milliseconds since 1970."""
+
+    from_: Time = msgspec.field(name="from")
+    until: Time
+
+
+@actions.action("chat.card_done", who=TEEN)
+def card_done(call: Call, request: CardDone) -> service.Page:
+    """Tell whether an exercise helped; a later word replaces an earlier one."""
+    return service.card_done(
+        call.resources, call.caller.id, request.conversation, request.seq, request.helped
+    )
+
+
+@actions.action("chat.figures", who=SUPERVISOR)
+def figures(call: Call, request: Window) -> cards.Figures:
+    """What exercises were sent and whether they helped."""
+    return service.figures(call.resources, call.caller, request.from_, request.until)
 
 
 @actions.action("chat.leave", who=TEEN)

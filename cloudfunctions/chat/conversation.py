@@ -150,7 +150,13 @@ def newer(database: Database, conversation: Document, after: int, limit: int) ->
         # What was read from transcripts may end before what is inside begins.
         joins = not older or older[-1]["seq"] + 1 == conversation["first"]
         inside = [*older, *inside] if joins else older
-    return inside[:limit]
+    return _with_told(conversation, inside[:limit])
+
+
+def _with_told(conversation: Document, messages: Sequence[Document]) -> list[Document]:
+    """The messages with what the teen told of their cards: it stands in `cards`, not in them."""
+    told = {one["seq"]: one["helped"] for one in conversation.get("cards", []) if "helped" in one}
+    return [{**m, "helped": told[m["seq"]]} if m["seq"] in told else m for m in messages]
 
 
 def replay(

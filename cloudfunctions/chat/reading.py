@@ -42,8 +42,14 @@ PLAIN: dict[int, reply.Reply] = {
 
 def assess(text: str, conversation: Document) -> nlp.Assessment:
     """Read `text` in the light of the last messages that the teen wrote before it."""
-    earlier = [m["text"] for m in conversation["messages"] if m["from"] == "teen"]
-    return nlp.assess(text, earlier[-CONTEXT_MESSAGES:])
+    earlier = [_teen_words(m) for m in conversation["messages"]]
+    return nlp.assess(text, [words for words in earlier if words][-CONTEXT_MESSAGES:])
+
+
+def _teen_words(message: dict[str, Any]) -> str:
+    """What the teen said with a message, or wrote elsewhere where it brings that; '' for none."""
+    said: str = message["text"] if message["from"] == "teen" else message.get("words", "")
+    return said
 
 
 def risk_of_message(assessment: nlp.Assessment) -> Document:
@@ -138,8 +144,8 @@ def turns(conversation: Document) -> list[reply.Turn]:
 def _turn(message: dict[str, Any]) -> reply.Turn:
     speaker = message["from"]
     level = message.get("risk", {}).get("level", 0)
-    if speaker == "teen":
-        return reply.Turn("teen", message["text"], None, level)
+    if words := _teen_words(message):
+        return reply.Turn("teen", words, None, level)
     if speaker == "ai":
         return reply.Turn("ai", message["text"], message.get("line"), level)
     if speaker == "system":

@@ -1,9 +1,10 @@
 """A talk's level of risk over time: the machine raises it, only people lower it, all is kept.
 
 `risk_events` of a conversation holds every change in the order in which it happened, written in the
-same write as the change itself: {at, from, to, by, reason, seq}. `by` is 'machine' or a member of
-staff; `seq` is the message that was read so, or that a person says was read wrongly. Where an
-owner of an alert did nothing and lost it, that stands there too, from a level to the same.
+same write as the change itself: {at, from, to, by, reason, seq, source?}. `by` is 'machine' or a
+member of staff; `seq` is the message that was read so, or that a person says was read wrongly;
+`source` says where else the words were written, if that was not in the talk. Where an owner of an
+alert did nothing and lost it, that stands there too, from a level to the same.
 """
 
 from __future__ import annotations
@@ -24,8 +25,14 @@ MACHINE = "machine"
 MAY_LOWER = ("counsellor", "supervisor")
 
 
-def raised(before: Document, assessment: nlp.Assessment, seq: int, at: int) -> Document:
-    """Fields after the machine has read message `seq`: never lower than before."""
+def raised(
+    before: Document, assessment: nlp.Assessment, seq: int | None, at: int, *, source: str = ""
+) -> Document:
+    """Fields after the machine has read message `seq`: never lower than before.
+
+    Args:
+        source: where else the words were written ('story', 'mood'); they have no `seq` then.
+    """
     risk = before["risk"]
     level = max(risk["level"], assessment.level)
     fields: Document = {
@@ -38,11 +45,26 @@ def raised(before: Document, assessment: nlp.Assessment, seq: int, at: int) -> D
         }
     }
     if level > risk["level"]:
-        fields["risk_events"] = [
-            *before["risk_events"],
-            _event(at, risk["level"], level, MACHINE, assessment.model_version, seq),
-        ]
+        event = _event(at, risk["level"], level, MACHINE, assessment.model_version, seq)
+        told = {**event, "source": source} if source else event
+        fields["risk_events"] = [*before["risk_events"], told]
     return fields
+
+
+def escalated(before: Document, level: int, now: int) -> Document:
+    """Fields that put a talk of high risk into the counsellors' queue, or further up in it."""
+    return called(before, level, now) if level >= HIGH else {}
+
+
+def called(before: Document, level: int, now: int) -> Document:
+    """Fields that let a talk wait for a person: a counsellor where the risk is high.
+
+    Whom somebody holds need not wait, but where another was asked for as well, they come sooner.
+    """
+    if "claim" in before and "waiting" not in before:
+        return {}
+    tier = "counsellor" if level >= HIGH else before["tier"]
+    return waiting_fields(before, tier, level, now)
 
 
 def correct(

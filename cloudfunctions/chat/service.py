@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 
 import msgspec
 
+import nlp
 from cloudfunctions.account import presence
+from cloudfunctions.account.service import staff_member
 from cloudfunctions.chat import (
     alerts,
-    clocks,
+    brought,
+    brought_store,
+    cards,
     closing,
     drafting,
+    holding,
+    opening,
     queue,
     reading,
     risk,
     store,
     views,
 )
+from cloudfunctions.chat.brought import Origin
 from cloudfunctions.chat.conversation import (
     Change,
     Decide,
@@ -34,7 +40,8 @@ from cloudfunctions.chat.conversation import (
 )
 from cloudfunctions.common.clock import HOUR, MINUTE
 from cloudfunctions.common.database import Document
-from cloudfunctions.common.errors import BadRequest, Closed, Conflict, NotFound
+from cloudfunctions.common.errors import BadRequest, Closed, NotFound
+from cloudfunctions.common.identity import Caller
 from cloudfunctions.common.resources import Resources
 from nlp import reply
 
@@ -43,9 +50,6 @@ AI_REMINDER = 2 * HOUR
 PAUSE = 30 * MINUTE
 HELPED = 5 * MINUTE
 """So long after the word of somebody who looks after an alert the AI leaves the talk to them."""
-
-NO_RISK: Document = {"level": 0, "peak": 0, "types": [], "at": 0}
-NOTHING_UNDERSTOOD: Document = {"topics": [], "feelings": [], "needs": []}
 
 
 class Page(msgspec.Struct):
@@ -68,43 +72,10 @@ class Sent(msgspec.Struct):
 
 def enter(resources: Resources, teen: str, after: int | None) -> Page:
     """Return the teen's open talk; the first call opens one."""
-    conversation = store.open_of_teen(resources.database, teen)
-    if conversation is None:
-        fresh = _new_conversation(resources, teen)
-        store.add(resources.database, fresh)
-        conversation = store.open_of_teen(resources.database, teen)
-    if conversation is None:
-        raise Conflict
+    conversation = opening.open_talk(resources, teen)
     if after is None:
         after = conversation["first"] - 1
     return _page(resources, conversation, after)
-
-
-def _new_conversation(resources: Resources, teen: str) -> Document:
-    conversation = secrets.token_urlsafe(16)
-    words = reply.opening(presence.people_online(resources) > 0, conversation)
-    messages = [
-        {"seq": number, **stamped(resources, {"from": "ai", "kind": "text", "text": text})}
-        for number, text in enumerate(words, start=1)
-    ]
-    now = resources.now()
-    fresh: Document = {
-        "_id": conversation,
-        "schema": 1,
-        "teen": teen,
-        "state": "open",
-        "speaker": "ai",
-        "tier": "listener",
-        "seq": len(messages),
-        "version": 1,
-        "first": 1,
-        "messages": messages,
-        "risk": NO_RISK,
-        "risk_events": [],
-        "understanding": NOTHING_UNDERSTOOD,
-        "clocks": {"opened": now, "teen_last": now, "staff_last": 0, "ai_since": now},
-    }
-    return {**fresh, "due": clocks.next_due(fresh)}
 
 
 def send(
@@ -184,7 +155,7 @@ def _teen_message(
         **({"teen_left": False} if before.get("teen_left") else {}),
     }
     level = fields["risk"]["level"]
-    fields |= _escalated(before, level, now)
+    fields |= risk.escalated(before, level, now)
     reminded, fields["clocks.ai_since"] = _reminded(resources, before, assessment.level)
     answer = reading.answer(text, assessment, {**before, **fields}, helped=_helped(before, now))
     answer = drafting.apply(draft, answer, before)
@@ -197,8 +168,9 @@ def _teen_message(
     if assessment.level == reading.IMMINENT and not alerts.is_open(before, "risk"):
         # Also where an earlier one was closed: the level stays, the danger is new.
         fields |= alerts.raise_alert(resources, {**before, **fields}, "risk")
-    added = [own, *(stamped(resources, one) for one in answer.messages), *reminded]
-    return Change(added, fields)
+    answered, card = cards.offered(answer.messages, before, before["seq"] + 2, now)
+    added = [own, *(stamped(resources, one) for one in answered), *reminded]
+    return Change(added, {**fields, **card})
 
 
 def _helped(before: Document, now: int) -> bool:
@@ -218,16 +190,6 @@ def _reminded(resources: Resources, before: Document, level: int) -> tuple[Seque
     if now - since < AI_REMINDER or level >= reading.HIGH:
         return (), since
     return [notice(resources, reply.reminder(f"{before['_id']}{now}"))], now
-
-
-def _escalated(before: Document, level: int, now: int) -> Document:
-    """Fields that put a talk of high risk into the counsellors' queue, or further up in it.
-
-    Whom somebody holds need not wait, but where another was asked for as well, they come sooner.
-    """
-    if level < reading.HIGH or ("claim" in before and "waiting" not in before):
-        return {}
-    return waiting_fields(before, "counsellor", level, now)
 
 
 def ask_person(resources: Resources, teen: str, conversation: str, after: int) -> Page:
@@ -274,6 +236,81 @@ def leave(resources: Resources, teen: str, conversation: str, after: int) -> Pag
         return Change([goodbye], fields, ["waiting", "offer"])
 
     return _as_teen(resources, teen, conversation, after, decide)
+
+
+def worry(
+    resources: Resources, teen: str, origin: Origin, text: str, assessment: nlp.Assessment
+) -> Page:
+    """Bring grave words that a teen wrote outside a talk into it and call a person, once.
+
+    For other features. Nothing is lost where it fails: the caller keeps it pending in its own
+    document and calls again, as often as it takes (`brought.py`).
+    """
+    talk = brought.worry(resources, teen, origin, text, assessment)
+    return _page(resources, talk, talk["seq"])
+
+
+def bring(
+    resources: Resources, teen: str, origin: Origin, text: str, assessment: nlp.Assessment
+) -> Page:
+    """Open a talk about what the teen wrote elsewhere, because they said yes to that."""
+    talk = brought.bring(resources, teen, origin, text, assessment)
+    return _page(resources, talk, talk["first"] - 1)
+
+
+def brought_count(resources: Resources, kind: str, since: int, until: int) -> int:
+    """How many of `kind` were brought into talks from `since` until before `until`."""
+    return brought_store.count(resources.database, kind, since, until)
+
+
+def staff_talk(resources: Resources, caller: Caller, conversation: str) -> Document:
+    """Return the talk that this caller is in, or of which they own an open alert.
+
+    For other features that show staff something about its teen.
+
+    Raises:
+        NotFound: absent, or neither is so: the same words for both.
+        Unauthenticated: dismissed, or of another role by now.
+    """
+    return holding.held(resources, staff_member(resources, caller).id, conversation)
+
+
+def staff_notice(
+    resources: Resources, caller: Caller, conversation: str, key: str, text: str
+) -> Document:
+    """Add a line of the service to a talk of this caller's, once for every `key`, and return it.
+
+    Raises:
+        NotFound, Unauthenticated: as `staff_talk`.
+    """
+    staff, cid = staff_member(resources, caller), f"n_{key}"
+
+    def decide(before: Document) -> Change | None:
+        if message_with(resources.database, before, cid) is not None:
+            return None
+        line = {**notice(resources, text), "cid": cid}
+        return Change([line], alerts.acted(before, staff.id, line["at"]))
+
+    outcome = holding.change_held(resources, staff.id, conversation, decide)
+    return outcome.conversation
+
+
+def card_done(
+    resources: Resources, teen: str, conversation: str, seq: int, helped: cards.Helped
+) -> Page:
+    """Keep whether the exercise of a card helped."""
+    outcome = cards.done(resources, teen, conversation, seq, helped)
+    return _page(resources, outcome.conversation, outcome.conversation["seq"])
+
+
+def figures(resources: Resources, caller: Caller, since: int, until: int) -> cards.Figures:
+    """What exercises were sent and whether they helped, for whoever leads.
+
+    Raises:
+        Unauthenticated: dismissed, or of another role by now.
+    """
+    staff_member(resources, caller)
+    return cards.figures(resources, since, until)
 
 
 def poll(resources: Resources, teen: str, conversation: str, after: int, wait: int) -> Page:

@@ -14,6 +14,7 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
+from cloudfunctions.chat import brought_store
 from cloudfunctions.common.database import Database, Document, Indexes
 
 CHUNK = 32
@@ -22,6 +23,7 @@ KEPT = 32
 """Messages that stay in the conversation when it spills; it spills one chunk above that."""
 
 INDEXES: Indexes = {
+    **brought_store.INDEXES,
     "conversations": [
         IndexModel(
             [("teen", ASCENDING)],
@@ -54,11 +56,18 @@ INDEXES: Indexes = {
         IndexModel([("write_up.at", ASCENDING)], name="write_up_overdue", sparse=True),
         # Exists only where a person has judged the risk: what labels are exported from.
         IndexModel([("corrected_at", ASCENDING)], name="corrected", sparse=True),
+        # Exists only where something written elsewhere was brought into the talk.
+        IndexModel([("origins", ASCENDING)], name="origins", sparse=True),
+        # Exists only where an exercise was sent: what figures are counted over.
+        IndexModel([("cards.at", ASCENDING)], name="cards", sparse=True),
     ],
     "transcripts": [
         IndexModel([("conversation", ASCENDING), ("cids", ASCENDING)], name="cid"),
     ],
 }
+
+HELPED = ("yes", "a_bit", "no")
+"""What a teen may tell of a card."""
 
 HEAD = {"messages": False}
 """Projection that leaves the texts out."""
@@ -237,6 +246,36 @@ def spilled_cid(database: Database, conversation: str, cid: str) -> Document | N
     if chunk is None:
         return None
     return next((dict(m) for m in chunk["messages"] if m["cid"] == cid), None)
+
+
+def talk_of_origin(database: Database, teen: str, key: str) -> Document | None:
+    """Return the teen's talk, open or ended, into which this was brought."""
+    return database.collection("conversations").find_one({"origins": key, "teen": teen})
+
+
+def cards_counted(database: Database, since: int, until: int) -> list[Document]:
+    """Count cards with `since` <= at < `until` by exercise and sender, and each word told."""
+    window = {"$gte": since, "$lt": until}
+
+    def told(word: str) -> Document:
+        return {"$sum": {"$cond": [{"$eq": ["$cards.helped", word]}, 1, 0]}}
+
+    stages: list[Document] = [
+        # The first clause bounds the index on both sides, the second serves where it cannot.
+        {"$match": {"cards": {"$elemMatch": {"at": window}}, "cards.at": window}},
+        {"$project": {"cards": True}},
+        {"$unwind": "$cards"},
+        {"$match": {"cards.at": window}},
+        {
+            "$group": {
+                "_id": {"exercise": "$cards.exercise", "by": "$cards.by"},
+                "sent": {"$sum": 1},
+                **{word: told(word) for word in HELPED},
+            }
+        },
+    ]
+    found = database.collection("conversations").aggregate(stages)
+    return [{**group.pop("_id"), **group} for group in found]
 
 
 def judged(database: Database, since: int) -> Iterator[Document]:

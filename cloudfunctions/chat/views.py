@@ -15,7 +15,11 @@ PAGE = 100
 
 
 class Message(msgspec.Struct, omit_defaults=True):
-    """One message; `risk` is filled for staff only."""
+    """One message; `risk` is filled for staff only.
+
+    `exercise` is what its card opens: 'breath', 'senses', 'cold' or 'small'; `helped` is what the
+    teen told of it.
+    """
 
     seq: int
     cid: str
@@ -24,6 +28,8 @@ class Message(msgspec.Struct, omit_defaults=True):
     text: str = msgspec.field()
     at: int = msgspec.field()
     risk: dict[str, Any] | None = None
+    exercise: str | None = None
+    helped: str | None = None
 
 
 class Waiting(msgspec.Struct):
@@ -32,6 +38,26 @@ class Waiting(msgspec.Struct):
     since: int
     position: int
     minutes: int | None = None
+
+
+class OfKind(msgspec.Struct):
+    """That something written elsewhere came into the talk: a story, an answer or a mood."""
+
+    kind: str
+
+
+class Written(msgspec.Struct):
+    """What the teen wrote elsewhere: 'story', 'answer' or 'mood'."""
+
+    kind: str
+    text: str
+    at: int
+
+
+class Brought(Written):
+    """What came into the talk last from elsewhere; `earlier` is what came before it."""
+
+    earlier: list[Written]
 
 
 class TeenView(msgspec.Struct):
@@ -48,6 +74,7 @@ class TeenView(msgspec.Struct):
     closed_by: str | None
     ends_at: int | None
     surveyed: list[str]
+    brought: OfKind | None
 
 
 class Older(msgspec.Struct):
@@ -67,6 +94,8 @@ def message(document: Document, *, for_staff: bool = False) -> Message:
         text=document["text"],
         at=document["at"],
         risk=document.get("risk") if for_staff else None,
+        exercise=document.get("exercise"),
+        helped=document.get("helped"),
     )
 
 
@@ -84,6 +113,7 @@ def teen_view(conversation: Document, *, waiting: Waiting | None, people_online:
         closed_by=conversation.get("closed_by"),
         ends_at=clocks.ends_at(conversation),
         surveyed=sorted(conversation.get("survey", {})),
+        brought=OfKind(conversation["brought"]["kind"]) if "brought" in conversation else None,
     )
 
 

@@ -1,16 +1,17 @@
 """Waking requests that wait for something new.
 
-One change stream a process feeds this hub; a request listens to a few keys and sleeps until one of
-them rings. Assumption: a lost wake-up may happen (the stream was cut, the event came before the
-request listened), so whoever listens reads again every few seconds anyway: a lost one delays, it
-never loses. Source: `db.collection.watch`, resumed by token.
+One change stream a process feeds a hub; a request listens to a few keys and sleeps until one of
+them rings. What is watched, and which keys a change rings, is handed in. Assumption: a lost wake-up
+may happen (the stream was cut, the event came before the request listened), so whoever listens
+reads again every few seconds anyway: a lost one delays, it never loses. Source:
+`db.collection.watch`, resumed by token.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,8 +28,10 @@ RE_READ_SECONDS_UNWATCHED = 0.5
 SLICE_SECONDS = 1.0
 
 Change = Mapping[str, Any]
+Pipeline = Sequence[Mapping[str, Any]]
+Keys = Callable[[Change], Iterable[str]]
 
-PIPELINE: list[dict[str, Any]] = [
+OF_TALKS: list[dict[str, Any]] = [
     {
         "$match": {
             "$or": [
@@ -49,13 +52,46 @@ PIPELINE: list[dict[str, Any]] = [
 ]
 """Only a guarded write counts `version` up; renewing a lease wakes nobody. No text is fetched."""
 
+WHOLE_COLLECTION: list[dict[str, Any]] = [{"$project": {"documentKey": 1}}]
+"""Every write of a collection in which there are few."""
+
+
+def keys_of_talk(change: Change) -> Iterator[str]:
+    """Whom a write of a conversation concerns."""
+    yield str(change["documentKey"]["_id"])
+    moved = "entered" in change or "waiting" in change.get("removed", ())
+    if moved or change.get("alerts") == "array":
+        # Whoever is on call listens to no conversation of their own: they hear the queue.
+        yield QUEUE
+    if "offered" in change:
+        # Whoever it is offered to does not listen to that conversation yet.
+        yield str(change["offered"])
+
+
+def keys_of_document(change: Change) -> Iterator[str]:
+    """The written document alone."""
+    yield str(change["documentKey"]["_id"])
+
 
 class Hub:
-    """Bells by key; the stream starts with the first listener, so after the fork."""
+    """Bells by key; the stream starts with the first listener, so after the fork.
 
-    def __init__(self, database: Database, collection: str) -> None:
+    Args:
+        pipeline: which changes of the collection come, and what of each.
+        keys: which bells a change rings.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        collection: str,
+        pipeline: Pipeline = OF_TALKS,
+        keys: Keys = keys_of_talk,
+    ) -> None:
         self._database = database
         self._collection = collection
+        self._pipeline = pipeline
+        self._keys = keys
         self._bells: dict[str, set[threading.Event]] = {}
         self._lock = threading.Lock()
         self._started = False
@@ -136,7 +172,7 @@ class Hub:
 
     def _follow(self) -> None:
         stream = self._database.collection(self._collection).watch(
-            PIPELINE, resume_after=self._token, max_await_time_ms=1_000
+            self._pipeline, resume_after=self._token, max_await_time_ms=1_000
         )
         with stream:
             self._watching = True
@@ -150,11 +186,5 @@ class Hub:
                 self._token = stream.resume_token
 
     def _announce(self, change: Change) -> None:
-        self.ring(str(change["documentKey"]["_id"]))
-        moved = "entered" in change or "waiting" in change.get("removed", ())
-        if moved or change.get("alerts") == "array":
-            # Whoever is on call listens to no conversation of their own: they hear the queue.
-            self.ring(QUEUE)
-        if "offered" in change:
-            # Whoever it is offered to does not listen to that conversation yet.
-            self.ring(str(change["offered"]))
+        for key in self._keys(change):
+            self.ring(key)

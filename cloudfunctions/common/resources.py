@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cloudfunctions.common import clock
-from cloudfunctions.common.changes import Hub
+from cloudfunctions.common.changes import WHOLE_COLLECTION, Hub, keys_of_document
 from cloudfunctions.common.clock import Clock
+from cloudfunctions.common.crypto import Vault
 from cloudfunctions.common.database import Database, Indexes
 from cloudfunctions.common.identity import Identity
 from cloudfunctions.common.limits import Limiter
@@ -24,10 +25,12 @@ class Resources:
     database: Database
     identity: Identity
     hub: Hub
+    gone: Hub
     limiter: Limiter
     recent: Recent
     now: Clock
     notifier: Notifier
+    vault: Vault
     llm: Llm | None = None
 
     @classmethod
@@ -39,9 +42,11 @@ class Resources:
             database=database,
             identity=Identity(settings),
             hub=Hub(database, "conversations"),
+            gone=Hub(database, "story_gone", WHOLE_COLLECTION, keys_of_document),
             limiter=Limiter(),
             recent=Recent(),
             now=now,
             notifier=Notifier(settings.notify_url, settings.notify_key),
+            vault=Vault(database, settings.master_keys),
             llm=Llm(settings.llm) if settings.llm is not None else None,
         )

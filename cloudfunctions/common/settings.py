@@ -6,12 +6,16 @@ that lacks a secret does not start. (`local` makes one for one's own machine, no
 
 from __future__ import annotations
 
+import base64
+import binascii
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 MINIMUM_SECRET = 32
+MASTER_KEY_BYTES = 32
 
 
 class SettingsError(Exception):
@@ -28,12 +32,22 @@ class LlmSettings:
 
 
 @dataclass(frozen=True)
+class MasterKey:
+    """A key that wraps the keys of teens (AES-256); `id` tells later which one it was."""
+
+    id: str
+    key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything a deployment may choose.
 
     Attributes:
         secret_keys: the last signs tokens, all of them open tokens, and the first also hashes
             devices: it stays where it is when a new one is added behind it.
+        master_keys: the first wraps the keys that seal what teens keep, all of them unwrap: a new
+            one is added before the others, which go once `duty` has wrapped everything anew.
         database_uri: any MongoDB, the embedded one by default.
         request_seconds: time one request may spend on the database, in seconds.
         web_folder: the built H5 pages.
@@ -43,6 +57,7 @@ class Settings:
     """
 
     secret_keys: tuple[str, ...]
+    master_keys: tuple[MasterKey, ...]
     database_uri: str
     database_name: str
     request_seconds: float
@@ -60,6 +75,7 @@ class Settings:
         """
         return cls(
             secret_keys=_secrets(environment.get("SECRET_KEY", "")),
+            master_keys=_master_keys(environment.get("MASTER_KEY", "")),
             database_uri=_required(environment, "MONGODB_URI"),
             database_name=environment.get("DATABASE_NAME", "nuanxinmiao"),
             request_seconds=_seconds(environment.get("REQUEST_SECONDS", "2.5")),
@@ -105,6 +121,28 @@ def _secrets(value: str) -> tuple[str, ...]:
     if any(len(key) < MINIMUM_SECRET for key in keys):
         raise SettingsError(f"SECRET_KEY is shorter than {MINIMUM_SECRET} characters")
     return keys
+
+
+def _master_keys(value: str) -> tuple[MasterKey, ...]:
+    keys = tuple(_master_key(one.strip()) for one in value.split(",") if one.strip())
+    if not keys:
+        raise SettingsError(
+            'MASTER_KEY is not set; make one with `echo "k1:$(openssl rand -base64 32)"`'
+        )
+    if len({one.id for one in keys}) < len(keys):
+        raise SettingsError("MASTER_KEY names two keys alike")
+    return keys
+
+
+def _master_key(value: str) -> MasterKey:
+    name, _, encoded = value.partition(":")
+    try:
+        key = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", name) or len(key) != MASTER_KEY_BYTES:
+        raise SettingsError(f"MASTER_KEY is not id:base64 of {MASTER_KEY_BYTES} bytes")
+    return MasterKey(name, key)
 
 
 def _seconds(value: str) -> float:

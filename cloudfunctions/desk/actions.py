@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from cloudfunctions.account import service as account
+from cloudfunctions.chat.cards import Exercise
 from cloudfunctions.chat.handover import HandOver as HandOverWish
 from cloudfunctions.chat.views import Older
 from cloudfunctions.common.function import Call, Registry
@@ -64,6 +65,15 @@ class Send(RequestStruct):
     conversation: DocumentId
     cid: Cid
     text: Text
+    after: Seq = 0
+
+
+class SendCard(RequestStruct):
+    """One exercise for the teen."""
+
+    conversation: DocumentId
+    cid: Cid
+    exercise: Exercise
     after: Seq = 0
 
 
@@ -217,6 +227,15 @@ def send(call: Call, request: Send) -> views.SentAnswer:
     """Say something to the teen."""
     desk = service.arrive(call.resources, call.caller)
     return service.send(desk, request.conversation, request.cid, request.text, request.after)
+
+
+@actions.action("desk.send_card", who=DESK)
+def send_card(call: Call, request: SendCard) -> views.SentAnswer:
+    """Send a small exercise to the teen."""
+    desk = service.arrive(call.resources, call.caller)
+    return service.send_card(
+        desk, request.conversation, request.cid, request.exercise, request.after
+    )
 
 
 @actions.action("desk.hand_over", who=DESK)

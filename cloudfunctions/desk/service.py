@@ -15,6 +15,8 @@ from cloudfunctions.account import service as account
 from cloudfunctions.account.service import Staff, staff_member
 from cloudfunctions.chat import (
     alerts,
+    brought,
+    cards,
     clocks,
     closing,
     handover,
@@ -31,7 +33,7 @@ from cloudfunctions.chat.conversation import (
     replay,
     stamped,
 )
-from cloudfunctions.chat.views import PAGE, Older, has_more, message, messages
+from cloudfunctions.chat.views import PAGE, Message, Older, has_more, message, messages
 from cloudfunctions.common.changes import QUEUE
 from cloudfunctions.common.database import Document
 from cloudfunctions.common.errors import BadRequest, Conflict, NotFound
@@ -99,8 +101,8 @@ def take_next(desk: Desk) -> views.NextAnswer:
     claimed = queue.claim_next(desk.resources, desk.staff)
     if claimed is None:
         return views.NextAnswer(None, [], more=False)
-    shown = messages(claimed["messages"], for_staff=True)
-    return views.NextAnswer(views.talk(claimed, desk.staff.id), shown, more=False)
+    shown = _inside(desk, claimed)
+    return views.NextAnswer(_talk(desk, claimed), shown, more=False)
 
 
 def poll(
@@ -165,9 +167,19 @@ def _whole(desk: Desk, conversation: str | None, after: int) -> views.PollAnswer
 def _open(desk: Desk, answer: views.PollAnswer, conversation: str, after: int) -> None:
     opened = holding.held(desk.resources, desk.staff.id, conversation)
     found = newer(desk.resources.database, opened, after, PAGE)
-    answer.conversation = views.talk(opened, desk.staff.id)
+    answer.conversation = _talk(desk, opened)
     answer.messages = messages(found, for_staff=True)
     answer.more = has_more(opened, after, found)
+
+
+def _talk(desk: Desk, conversation: Document) -> views.Talk:
+    return views.talk(conversation, desk.staff.id, brought.of_talk(desk.resources, conversation))
+
+
+def _inside(desk: Desk, conversation: Document) -> list[Message]:
+    """The newest messages of a talk: those that stand in the document itself."""
+    found = newer(desk.resources.database, conversation, conversation["first"] - 1, PAGE)
+    return messages(found, for_staff=True)
 
 
 def history(desk: Desk, conversation: str, before: int) -> Older:
@@ -180,17 +192,33 @@ def send(desk: Desk, conversation: str, cid: str, text: str, after: int) -> view
     """Say something to the teen."""
     if not text.strip():
         raise BadRequest("这条消息是空的。", hint="写点什么再发。")
+    return _say(desk, conversation, cid, text, after)
+
+
+def send_card(
+    desk: Desk, conversation: str, cid: str, exercise: cards.Exercise, after: int
+) -> views.SentAnswer:
+    """Send an exercise with its fixed words."""
+    return _say(desk, conversation, cid, cards.WORDS[exercise], after, exercise)
+
+
+def _say(
+    desk: Desk,
+    conversation: str,
+    cid: str,
+    text: str,
+    after: int,
+    exercise: cards.Exercise | None = None,
+) -> views.SentAnswer:
     speaker = holding.SPEAKER[desk.staff.role]
 
     def decide(before: Document) -> Change | None:
-        if replay(desk.resources, before, cid, text, speaker) is not None:
+        found = replay(desk.resources, before, cid, text, speaker)
+        if found is not None:
+            if found.get("exercise") != exercise:
+                raise Conflict("这个编号已经用过了。", hint="请换一个新的编号再发。")
             return None
-        said = {"from": speaker, "kind": "text", "text": text, "by": desk.staff.id}
-        own = {**stamped(desk.resources, said), "cid": cid}
-        fields = {"clocks.staff_last": own["at"], "clocks.unanswered": None}
-        if "claim" not in before:
-            fields["clocks.helped"] = own["at"]
-        return Change([own], {**fields, **alerts.acted(before, desk.staff.id, own["at"])})
+        return _said(desk, before, cid, text, exercise)
 
     outcome = holding.change_held(desk.resources, desk.staff.id, conversation, decide)
     stored = message_with(desk.resources.database, outcome.conversation, cid)
@@ -198,12 +226,27 @@ def send(desk: Desk, conversation: str, cid: str, text: str, after: int) -> view
         raise NotFound
     found = newer(desk.resources.database, outcome.conversation, after, PAGE)
     return views.SentAnswer(
-        conversation=views.talk(outcome.conversation, desk.staff.id),
+        conversation=_talk(desk, outcome.conversation),
         message=message(stored, for_staff=True),
         messages=messages(found, for_staff=True),
         more=has_more(outcome.conversation, after, found),
         replayed=not outcome.added,
     )
+
+
+def _said(
+    desk: Desk, before: Document, cid: str, text: str, exercise: cards.Exercise | None
+) -> Change:
+    speaker = holding.SPEAKER[desk.staff.role]
+    said = {"from": speaker, "kind": "text", "text": text, "by": desk.staff.id}
+    own: Document = {**stamped(desk.resources, said), "cid": cid}
+    fields: Document = {"clocks.staff_last": own["at"], "clocks.unanswered": None}
+    if "claim" not in before:
+        fields["clocks.helped"] = own["at"]
+    if exercise is not None:
+        own["exercise"] = exercise
+        fields |= cards.sent(before, exercise, "staff", before["seq"] + 1, own["at"])
+    return Change([own], {**fields, **alerts.acted(before, desk.staff.id, own["at"])})
 
 
 def hand_over(desk: Desk, conversation: str, wish: handover.HandOver) -> views.HeadAnswer:
@@ -215,8 +258,8 @@ def hand_over(desk: Desk, conversation: str, wish: handover.HandOver) -> views.H
 def accept(desk: Desk, conversation: str) -> views.NextAnswer:
     """Take an offered talk."""
     taken = handover.accept(desk.resources, desk.staff, conversation)
-    shown = messages(taken["messages"], for_staff=True)
-    return views.NextAnswer(views.talk(taken, desk.staff.id), shown, more=False)
+    shown = _inside(desk, taken)
+    return views.NextAnswer(_talk(desk, taken), shown, more=False)
 
 
 def decline(desk: Desk, conversation: str, reason: str) -> views.MeAnswer:
@@ -299,8 +342,8 @@ def follow_up_done(desk: Desk, conversation: str, outcome: str) -> views.FollowU
 def reopen(desk: Desk, conversation: str) -> views.NextAnswer:
     """Open a closed talk again to look after its teen."""
     taken = closing.reopen(desk.resources, desk.staff, conversation)
-    shown = messages(taken["messages"], for_staff=True)
-    return views.NextAnswer(views.talk(taken, desk.staff.id), shown, more=False)
+    shown = _inside(desk, taken)
+    return views.NextAnswer(_talk(desk, taken), shown, more=False)
 
 
 def colleagues(desk: Desk) -> views.ColleaguesAnswer:
@@ -351,7 +394,7 @@ def set_risk(
 ) -> views.TalkAnswer:
     """Correct the level of a talk in hand; the reason is kept."""
     outcome = risk.correct(desk.resources, desk.staff, conversation, level, reason, seq)
-    return views.TalkAnswer(views.talk(outcome.conversation, desk.staff.id))
+    return views.TalkAnswer(_talk(desk, outcome.conversation))
 
 
 def close(desk: Desk, conversation: str, form: Document) -> views.HeadAnswer:

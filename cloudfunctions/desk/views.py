@@ -9,11 +9,12 @@ import msgspec
 
 import nlp
 from cloudfunctions.chat import clocks, closing, reading
-from cloudfunctions.chat.views import Message
+from cloudfunctions.chat.views import Brought, Message
 from cloudfunctions.common.database import Document
 from nlp import reply
 
 SUGGESTIONS = 3
+EXERCISES = 20
 GONE = "已离开的同事"
 
 
@@ -52,6 +53,15 @@ class Returned(msgspec.Struct):
     reason: str
 
 
+class Exercise(msgspec.Struct):
+    """An exercise that message `seq` offered; `helped` is 'yes', 'a_bit', 'no' or '' (no word)."""
+
+    seq: int
+    exercise: str
+    by: str
+    helped: str
+
+
 class Talk(msgspec.Struct):
     """A conversation that the caller holds (`mine`) or has just let go.
 
@@ -84,6 +94,8 @@ class Talk(msgspec.Struct):
     card: Card
     suggestions: list[str]
     note: str
+    brought: Brought | None
+    exercises: list[Exercise]
 
 
 class Alert(msgspec.Struct):
@@ -305,8 +317,12 @@ def _head_fields(conversation: Document) -> dict[str, Any]:
     }
 
 
-def talk(conversation: Document, staff: str) -> Talk:
-    """Return a conversation as its holder works with it, with card and suggestions."""
+def talk(conversation: Document, staff: str, brought: Brought | None) -> Talk:
+    """Return a conversation as its holder works with it, with card and suggestions.
+
+    Args:
+        brought: what the teen wrote elsewhere and came into it.
+    """
     understanding = conversation["understanding"]
     turns = reading.turns(conversation)
     latest = next((m for m in reversed(conversation["messages"]) if m["from"] == "teen"), None)
@@ -328,6 +344,11 @@ def talk(conversation: Document, staff: str) -> Talk:
         card=_card(turns, assessment),
         suggestions=reply.suggest(text, assessment, turns)[:SUGGESTIONS],
         note=conversation.get("handover", {}).get("note", ""),
+        brought=brought,
+        exercises=[
+            Exercise(one["seq"], one["exercise"], one["by"], one.get("helped", ""))
+            for one in conversation.get("cards", [])[-EXERCISES:]
+        ],
     )
 
 

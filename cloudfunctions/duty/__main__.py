@@ -9,13 +9,17 @@ import threading
 
 from pymongo.errors import PyMongoError
 
-from cloudfunctions.chat.store import INDEXES
-from cloudfunctions.common import telemetry
+from cloudfunctions.chat.store import INDEXES as CHAT_INDEXES
+from cloudfunctions.common import crypto, telemetry
+from cloudfunctions.common.database import Indexes
 from cloudfunctions.common.errors import ServiceError
 from cloudfunctions.common.resources import Resources
 from cloudfunctions.common.settings import Settings
 from cloudfunctions.duty import service
+from cloudfunctions.mood.store import INDEXES as MOOD_INDEXES
+from cloudfunctions.story.store import INDEXES as STORY_INDEXES
 
+INDEXES: Indexes = {**CHAT_INDEXES, **MOOD_INDEXES, **STORY_INDEXES, **crypto.INDEXES}
 PAUSE_SECONDS = 1.0
 SWEEP_SECONDS = 60.0
 """Far more than a sweep takes; a notice to the outside may take five seconds of it."""

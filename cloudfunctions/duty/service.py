@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from cloudfunctions.chat import holding, outbox, timing
 from cloudfunctions.common import telemetry
 from cloudfunctions.common.resources import Resources
+from cloudfunctions.mood import service as mood
+from cloudfunctions.story import service as story
 
 
 @dataclass(frozen=True)
 class Swept:
-    """How many talks came back, in how many a clock struck, how many notices were taken."""
+    """How many talks came back, in how many a clock struck, how many cries for help that were
+    written outside a talk came into one, how many notices were taken, how many keys wrapped anew.
+    """
 
-    returned: int
-    struck: int
-    delivered: int
+    returned: int = 0
+    struck: int = 0
+    carried: int = 0
+    delivered: int = 0
+    rewrapped: int = 0
+
+
+WORRIES = (mood.sweep, story.sweep)
+"""One for each feature in which a teen may write of danger: carries what is pending into talks."""
 
 
 def sweep(resources: Resources) -> Swept:
-    """Return talks whose listener is gone, let due clocks strike, deliver the outbox.
+    """Return talks whose listener is gone, let due clocks strike, carry pending worries into talks,
+    deliver the outbox, and wrap keys anew after a change of master key.
 
-    Every step is a guarded write of one conversation, so two sweeps at once share the work.
+    Every step is a guarded write of one document, so two sweeps at once share the work.
     """
     swept = Swept(
         returned=holding.return_lost(resources),
         struck=timing.strike(resources),
+        carried=sum(carry(resources) for carry in WORRIES),
         delivered=outbox.deliver(resources, resources.notifier.send),
+        rewrapped=resources.vault.rewrap(),
     )
-    if swept != Swept(0, 0, 0):
-        telemetry.note(
-            "swept", returned=swept.returned, struck=swept.struck, delivered=swept.delivered
-        )
+    if swept != Swept():
+        telemetry.note("swept", **asdict(swept))
     return swept

@@ -1,11 +1,12 @@
 """Where one copy of the service lives on this machine.
 
 Several copies can run beside each other when given other ports and data folders. Everything a copy
-writes lies in its data folder: database, secret, logs, and `run/state.json`, which says what runs.
+writes lies in its data folder: database, secrets, logs, and `run/state.json`, which says what runs.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import secrets
@@ -14,9 +15,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cloudfunctions.common.settings import ROOT, SettingsError
+from cloudfunctions.common.settings import MASTER_KEY_BYTES, ROOT, SettingsError
 
 SECRET_BYTES = 32
+MASTER_KEY_FILE = "master.key"
 
 
 @dataclass
@@ -82,18 +84,31 @@ class Place:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def secret(self) -> str:
-        """Return this copy's signing secret, made at its first start and kept outside the database.
+        """Return this copy's signing secret."""
+        return self._kept("secret.key", "SECRET_KEY", secrets.token_hex(SECRET_BYTES))
+
+    def master_key(self) -> str:
+        """Return the key that wraps the keys of this copy's teens.
+
+        Its id is made with it, so another key is never taken for one that was lost.
+        """
+        name = secrets.token_hex(4)
+        key = base64.b64encode(secrets.token_bytes(MASTER_KEY_BYTES)).decode()
+        return self._kept(MASTER_KEY_FILE, "MASTER_KEY", f"local-{name}:{key}")
+
+    def _kept(self, name: str, variable: str, fresh: str) -> str:
+        """Return a secret made at the first start (`fresh`) and kept outside the database.
 
         The name appears only when the content is whole, so being killed here leaves no half of it.
         """
-        path = self.data / "secret.key"
+        path = self.data / name
         if os.environ.get("NUANXIN_ENV") == "production":
-            raise SettingsError("SECRET_KEY is not set, and production does not make one up")
+            raise SettingsError(f"{variable} is not set, and production does not make one up")
         if not path.exists():
-            fresh = path.with_suffix(f".{os.getpid()}")
-            with os.fdopen(os.open(fresh, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
-                file.write(secrets.token_hex(SECRET_BYTES))
-            fresh.rename(path)
+            new = path.with_suffix(f".{os.getpid()}")
+            with os.fdopen(os.open(new, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+                file.write(fresh)
+            new.rename(path)
         return path.read_text()
 
     def environment(self, database_uri: str) -> dict[str, str]:
@@ -104,6 +119,7 @@ class Place:
             "PORT": str(self.port),
             "MONGODB_URI": database_uri,
             "SECRET_KEY": os.environ.get("SECRET_KEY") or self.secret(),
+            "MASTER_KEY": os.environ.get("MASTER_KEY") or self.master_key(),
             "PYTHONPATH": str(ROOT),
         }
 

@@ -25,7 +25,7 @@ from cloudfunctions.common.database import SchemaTooNew
 from cloudfunctions.common.resources import Resources
 from cloudfunctions.common.settings import ROOT, Settings
 from cloudfunctions.local.child import Child, command_of, end_left_over
-from cloudfunctions.local.place import Place, State, any_free_port, port_free
+from cloudfunctions.local.place import MASTER_KEY_FILE, Place, State, any_free_port, port_free
 
 READY_SECONDS = 40.0
 ROOM_BYTES = 200_000_000
@@ -254,6 +254,9 @@ def _announce(place: Place, state: State, environment: dict[str, str]) -> None:
     print(f"  data, logs  {place.data}")
     if not os.environ.get("SECRET_KEY"):
         print(f"  secret      {place.data / 'secret.key'}  (back it up apart from the database)")
+    if not os.environ.get("MASTER_KEY"):
+        print(f"  MASTER KEY  {place.data / MASTER_KEY_FILE}  (KEEP IT, apart from the database:")
+        print("              without it nobody can ever read again what teens have kept)")
     code = first_invitation(environment)
     if code:
         print(f"\n  The desk has no staff yet. Come in as a listener with this code, once: {code}")

@@ -15,6 +15,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.conftest import FLAGS, LAPTOP, PHONE, PROGRAMS
+from tests.browser.test_keeping import check_in, go, write
 from tests.browser.test_talk import IN_DANGER, desk_say, open_desk, open_teen, say
 from tests.support.copy import Copy
 from tests.support.people import Teen
@@ -49,7 +50,25 @@ def play(browser: Browser, copy: Copy, folder: Path) -> None:
     time.sleep(SETTLED_SECONDS)
     take(desk, folder, "desk-talk")
     take(teen, folder, "teen-person")
+    keep(teen, folder)
     resources.database.close()
+
+
+def keep(teen: Page, folder: Path) -> None:
+    """Take what a teen keeps beside the talk."""
+    go(teen, "mood")
+    check_in(teen, 2, "同桌换走了，一个人吃的饭。")
+    take(teen, folder, "teen-mood")
+    go(teen, "my")
+    take(teen, folder, "teen-my")
+    go(teen, "plan")
+    for section, text in (("signs", "一直睡不着"), ("helps", "听那首歌"), ("people", "小姨")):
+        write(teen, section, text)
+    take(teen, folder, "teen-plan")
+    go(teen, "grounding")
+    take(teen, folder, "teen-grounding")
+    teen.locator(".grounding-help").click()
+    take(teen, folder, "teen-help")
 
 
 def take(page: Page, folder: Path, name: str) -> None:

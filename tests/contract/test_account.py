@@ -187,3 +187,19 @@ def test_a_change_of_role_ends_the_old_token_and_signing_in_gives_the_new_role(
     assert error_of(member, "account.renew", {}) == (401, "unauthenticated")
     assert member.call("account.staff_sign_in", device=member.device)["role"] == "counsellor"
     assert member.call("desk.status", status="away")["me"]["role"] == "counsellor"
+
+
+def test_a_teen_says_whether_they_are_under_14_and_no_word_means_so(
+    teen: Teen, staff: Staffing, resources: Resources
+) -> None:
+    def band() -> str:
+        with resources.database.deadline(10):
+            return account.age_band(resources, teen.id)
+
+    assert band() == "under_14"
+    for said in ("from_14", "under_14", "from_14"):
+        assert teen.call("account.age", band=said) == {"band": said}
+        assert band() == said
+    assert error_of(teen, "account.age", {"band": "14"}) == (400, "bad_request")
+    assert error_of(staff("listener"), "account.age", {"band": "from_14"}) == (403, "forbidden")
+    assert band() == "from_14"

@@ -16,6 +16,7 @@ from tests.support.people import Body, Caller, Staff, Teen, new_cid
 Staffing = Callable[[str], Staff]
 
 TEEN_VIEW = {
+    "brought",
     "id",
     "state",
     "speaker",

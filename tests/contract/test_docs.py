@@ -17,6 +17,8 @@ from cloudfunctions.common.function import Action
 from cloudfunctions.common.identity import ANYONE, ROLES, STAFF
 from cloudfunctions.common.settings import ROOT, Settings
 from cloudfunctions.desk.views import Card, Head, Me, Talk
+from cloudfunctions.mood.service import Mood
+from cloudfunctions.plan.service import Plan, Suggestion
 
 README = (ROOT / "cloudfunctions" / "README.md").read_text("utf-8")
 SHAPES: dict[str, type[msgspec.Struct]] = {
@@ -25,6 +27,9 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     "TalkHead": Head,
     "Card": Card,
     "Me": Me,
+    "Mood": Mood,
+    "Plan": Plan,
+    "Suggestion": Suggestion,
 }
 
 Row = dict[str, str]
@@ -135,7 +140,8 @@ class Asked(dict[str, str]):
     """An environment that remembers which variables were asked for."""
 
     def __init__(self) -> None:
-        super().__init__({"SECRET_KEY": "k" * 64, "MONGODB_URI": "mongodb://127.0.0.1/"})
+        needed = {"SECRET_KEY": "k" * 64, "MASTER_KEY": f"k1:{'A' * 43}="}
+        super().__init__({**needed, "MONGODB_URI": "mongodb://127.0.0.1/"})
         self.names: set[str] = set()
 
     def get(self, name: str, default: Any = None) -> Any:

@@ -35,7 +35,8 @@ class Copy:
     @property
     def environment(self) -> dict[str, str]:
         """What the launcher is started with."""
-        kept = {k: v for k, v in os.environ.items() if k not in ("SECRET_KEY", "MONGODB_URI")}
+        own = ("SECRET_KEY", "MASTER_KEY", "MONGODB_URI")
+        kept = {k: v for k, v in os.environ.items() if k not in own}
         return {**kept, "DATA_DIR": str(self.data), "PORT": str(self.port), **self._extra}
 
     def start(self) -> Copy:

@@ -2,6 +2,7 @@
  * The teen's whole conversation: who speaks, the wait, the messages, the sender, the safety card and
  * the way out. The talk itself lives in services/teen_talk.js; this block shows it and passes taps on.
  */
+const { exerciseTitle } = require('../shared/exercises.js');
 const { itemsOf } = require('../shared/view.js');
 const { MessageWindow } = require('../shared/window.js');
 
@@ -53,7 +54,8 @@ function pageOf(talk, part) {
   part.grow(messages);
   const { from, to } = part.of(messages);
   const names = { [conversation.speaker]: conversation.speaker_name };
-  const context = { viewer: 'teen', names, now: Date.now(), before: messages[from - 1] };
+  const helpedOf = (seq) => talk.helpedOf(seq);
+  const context = { viewer: 'teen', names, now: Date.now(), before: messages[from - 1], helpedOf };
   const items = itemsOf(messages.slice(from, to), part.follows ? talk.pending : [], context);
   const [latest] = part.follows ? items.slice(-1) : itemsOf(messages.slice(-1), [], context);
   return {
@@ -74,13 +76,15 @@ Component({
     survey: '', surveyOpen: false, consents: false, consentWaits: false,
     talkId: '', items: [], latest: null, hasOlder: false, hasNewer: false, older: '', isFresh: true,
     openers: OPENERS, helpOpen: false, aboutOpen: false, leaveOpen: false, hidden: false, draft: null,
-    keyboard: 0,
+    keyboard: 0, exercise: /** @type {any} */ (null),
   },
   lifetimes: {
     attached() {
       this.part = new MessageWindow();
       this.typed = '';
-      this.talk = getApp().services.openTeenTalk(() => this.show());
+      const { bell, openTeenTalk, wishes } = getApp().services;
+      Object.assign(this, { bell, wishes, away: false, seqThen: 0 });
+      this.talk = openTeenTalk(() => this.show());
       this.wake = () => this.talk.wake();
       this.rest = () => this.talk.rest();
       this.reconnect = () => this.talk.reconnect();
@@ -89,6 +93,7 @@ Component({
       wx.onNetworkStatusChange(this.reconnect);
       this.show();
       this.talk.start();
+      this.takeWish();
     },
     detached() {
       this.talk.stop();
@@ -97,8 +102,35 @@ Component({
       wx.offNetworkStatusChange(this.reconnect);
     },
   },
-  methods: {
+  pageLifetimes: {
     show() {
+      this.away = false;
+      this.bell.set(false);
+      this.takeWish();
+    },
+    /** Another page is looked at; the talk goes on, and a dot there tells what is new here. */
+    hide() {
+      this.away = true;
+      this.seqThen = this.talk.transcript.after;
+    },
+  },
+  methods: {
+    /** A person was asked for on another page. */
+    takeWish() {
+      if (!this.wishes.person) return;
+      this.wishes.person = false;
+      if (this.talk.left || this.talk.phase === 'closed') this.talk.again();
+      this.talk.askPerson();
+    },
+
+    ringBell() {
+      const { messages } = this.talk.transcript;
+      const isNew = ({ seq, from }) => seq > this.seqThen && from !== 'teen';
+      if (this.away && messages.some(isNew)) this.bell.set(true);
+    },
+
+    show() {
+      this.ringBell();
       const view = viewOf(this.talk);
       const page = pageOf(this.talk, this.part);
       const isOther = page.talkId !== this.data.talkId;
@@ -183,6 +215,22 @@ Component({
 
     onConsent(event) {
       this.talk.setConsent(event.detail.on);
+    },
+
+    onExercise(event) {
+      const { seq, exercise } = event.detail;
+      this.setData({ exercise: { seq, code: exercise, title: exerciseTitle(exercise) } });
+    },
+
+    onExerciseClose() {
+      this.setData({ exercise: null });
+    },
+
+    onHelped(event) {
+      const { helped } = event.detail;
+      this.talk.tellHelped(this.data.exercise.seq, helped);
+      this.setData({ exercise: null });
+      wx.showToast({ title: helped === 'no' ? '没关系，谢谢你告诉我' : '谢谢你告诉我', icon: 'none' });
     },
 
     onSurveyOpen() {

@@ -9,7 +9,10 @@ const { MessageWindow } = require('../shared/window.js');
 
 const TITLE = '暖心喵 · 倾诉台';
 const TICK = 15000;
-const TALK_SHEETS = ['hand-over', 'closing', 'risk'];
+const TALK_SHEETS = ['hand-over', 'closing', 'risk', 'card'];
+/** What is not about talks, and stands instead of them. */
+const AREAS = ['story', 'figures'];
+const MODERATORS = ['counsellor', 'supervisor'];
 /** After these the open talk goes by the member's own doing, so nothing is said about it. */
 const OWN_DOING = ['hand-over', 'closing', 'end-shift', 'leave', 'open', 'alert'];
 const NOBODY = '现在没有人在等，或刚被别人接走了。';
@@ -21,6 +24,7 @@ const REST_WELL = '交接好了，辛苦了。好好休息。';
 const WISHES = {
   'hand-over': (desk, wish) => desk.handOver(wish),
   closing: (desk, { form }) => desk.close(form),
+  card: (desk, { exercise }) => desk.sendCard(exercise),
   risk: (desk, { level, reason }, subject) => desk.setRisk(level, reason, subject.seq),
   duty: (desk, wish) => desk.setDuty(wish),
   'end-shift': (desk, { note }) => desk.endShift(note),
@@ -36,19 +40,21 @@ Component({
     phase: 'loading', me: null, role: '', queue: null, waitingCount: 0, talks: [], held: [], unread: 0,
     alerts: [], offers: [], letters: [], writeUps: [], followUps: [], moreFollowUps: false, followDue: 0, openId: '', talk: null, draft: null, left: false, items: [],
     latest: null, hasOlder: false, hasNewer: false, older: '', canNext: false, hint: '', lost: '',
-    problem: '', now: 0, tab: 'queue', sheet: '', subject: {}, colleagues: [], busy: '', error: '', notice: '',
+    problem: '', now: 0, tab: 'queue', area: 'talks',
+    moderates: false, storyCount: 0, shared: null, suggested: 0, suggestError: '', sheet: '', subject: {}, colleagues: [], busy: '', error: '', notice: '',
   },
   lifetimes: {
     attached() {
       this.drafts = {};
       this.window = new MessageWindow();
       this.desk = getApp().services.openDeskTalk(() => this.show());
+      this.care = getApp().services.openDeskCare(() => this.setData({ shared: this.care.shared }));
       this.wake = () => this.desk.wake();
       this.hide = () => this.desk.toBackground();
       wx.onAppShow(this.wake);
       wx.onAppHide(this.hide);
       wx.onNetworkStatusChange(this.wake);
-      this.ticker = setInterval(() => this.setData({ now: this.desk.time }), TICK);
+      this.ticker = setInterval(() => this.tick(), TICK);
       this.show();
       this.desk.start();
     },
@@ -61,6 +67,11 @@ Component({
     },
   },
   methods: {
+    tick() {
+      this.setData({ now: this.desk.time });
+      this.care.follow(this.desk.openId);
+    },
+
     show() {
       const { openId: wasOpen, talk: before, talks, unread, phase } = this.data;
       if (wasOpen !== this.desk.openId) this.window.toNewest();
@@ -68,7 +79,8 @@ Component({
       if (view.unread !== unread) {
         wx.setNavigationBarTitle({ title: view.unread ? `(${view.unread}) ${TITLE}` : TITLE });
       }
-      this.setData(view);
+      this.setData({ ...view, moderates: Boolean(view.me) && MODERATORS.includes(view.me.role) });
+      this.care.follow(view.openId);
       if (phase === 'ready' && hasNewcomer(talks, view)) this.setData({ notice: CAME });
       if (wasOpen !== view.openId) this.setDraft(this.drafts[view.openId] || '', true);
       if (wasOpen && !view.openId) this.putAway(before);
@@ -78,8 +90,10 @@ Component({
     putAway(before) {
       const { busy, sheet, me } = this.data;
       const isOwn = OWN_DOING.includes(busy) || !before;
+      const isElsewhere = AREAS.includes(this.data.tab);
       if (TALK_SHEETS.includes(sheet)) this.setData({ sheet: '' });
-      this.setData({ tab: 'mine', notice: isOwn ? '' : goneText(before, me, this.desk.writeUps) });
+      if (!isElsewhere) this.toTab('mine');
+      this.setData({ notice: isOwn ? '' : goneText(before, me, this.desk.writeUps) });
     },
 
     /** Runs one request of the member; a refusal is told in place, by its name. */
@@ -112,18 +126,18 @@ Component({
 
     async onNext() {
       const found = await this.ask('next', async () => ((await this.desk.next()) ? 'one' : 'none'));
-      if (found === 'one') this.setData({ tab: 'talk' });
+      if (found === 'one') this.toTab('talk');
       if (found === 'none') this.setData({ notice: NOBODY });
     },
 
     async onAccept(event) {
       const isDone = await this.ask('open', () => this.desk.accept(event.detail.id));
-      if (isDone) this.setData({ tab: 'talk' });
+      if (isDone) this.toTab('talk');
     },
 
     async onReopen(event) {
       const isDone = await this.ask('open', () => this.desk.reopen(event.detail.id));
-      if (isDone) this.setData({ tab: 'talk' });
+      if (isDone) this.toTab('talk');
     },
 
     onAcknowledge(event) {
@@ -142,8 +156,24 @@ Component({
 
     onTab(event) {
       const { tab } = event.currentTarget.dataset;
-      this.setData({ tab });
+      this.toTab(tab);
       if (tab === 'follow') this.desk.loadFollowUps().catch((error) => this.setData({ notice: error.message }));
+    },
+
+    toTab(tab) {
+      this.setData({ tab, area: AREAS.includes(tab) ? tab : 'talks' });
+    },
+
+    onStoryCounts(event) {
+      this.setData({ storyCount: event.detail.waiting });
+    },
+
+    async onSuggest(event) {
+      const { section, text } = event.detail;
+      this.setData({ suggestError: '' });
+      const isDone = await this.ask('suggest', () => this.care.suggest(section, text));
+      if (isDone) this.setData({ suggested: this.data.suggested + 1 });
+      else this.setData({ suggestError: this.data.error, notice: '' });
     },
 
     onMoreFollowUps() {
@@ -152,7 +182,7 @@ Component({
 
     onOpen(event) {
       if (event.detail.id !== this.data.openId) this.desk.open(event.detail.id);
-      this.setData({ tab: 'talk' });
+      this.toTab('talk');
     },
 
     /** Each talk has its own half-written text, so that none goes to the wrong person. */
@@ -225,6 +255,10 @@ Component({
 
     onCloseOpen() {
       this.openSheet('closing');
+    },
+
+    onCardOpen() {
+      this.openSheet('card');
     },
 
     onRiskOpen() {

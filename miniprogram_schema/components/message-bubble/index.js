@@ -13,6 +13,11 @@ Component({
       const { seq, text } = this.data.item;
       this.triggerEvent('misread', { seq, text }, { bubbles: true, composed: true });
     },
+    /** Bubbles up through whatever lists the messages, to the page of the talk. */
+    onExercise() {
+      const { seq, exercise } = this.data.item;
+      this.triggerEvent('exercise', { seq, exercise: exercise.code }, { bubbles: true, composed: true });
+    },
     onTakeBack() {
       this.triggerEvent('takeback', { cid: this.data.item.cid, text: this.data.item.text });
     },

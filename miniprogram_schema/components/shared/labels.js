@@ -2,6 +2,9 @@
  * The Chinese words for the codes of the server (nlp/labels.py). Levels, types and reasons are for
  * staff only; no block that a teen sees may import this module.
  */
+const { FEELINGS } = require('./feelings.js');
+const { TOPICS } = require('./topics.js');
+
 const LEVELS = [
   { word: '平稳', hint: '日常聊天' },
   { word: '难受', hint: '有明显的难过或压力' },
@@ -12,18 +15,6 @@ const LEVELS = [
 const TYPES = {
   suicide: '自杀', self_harm: '自伤', abuse: '被打被虐待', sexual: '性侵害', bullying: '欺凌',
   eating: '进食', violence: '伤害他人', runaway: '离家',
-};
-
-const TOPICS = {
-  study: '学习', family: '家庭', peers: '同学朋友', bullying: '欺凌', love: '感情', body: '身体样貌',
-  sleep: '睡眠', identity: '我是谁', loss: '失去', online_life: '网络', money: '钱', health: '健康',
-  other: '其他',
-};
-
-const FEELINGS = {
-  sad: '难过', anxious: '焦虑', angry: '生气', lonely: '孤单', ashamed: '羞愧', afraid: '害怕',
-  hopeless: '没有希望', tired: '累', wronged: '委屈', guilty: '内疚', numb: '麻木', confused: '迷茫',
-  calm: '平静', happy: '开心',
 };
 
 const NEEDS = {

@@ -2,8 +2,10 @@
  * Turns the messages of a talk into what a list shows, for either reader of it.
  *
  * Item: {key, domId, seq, cid, from, side: self|other|notice, who, ai, text, time, day, card, risk,
- * canCorrect, state, stateText, canRetry}. `day` is set where a new day or a pause of half an hour begins.
+ * canCorrect, exercise, state, stateText, canRetry}. `day` is set where a new day or a pause of half an
+ * hour begins. `exercise` is null or {code, title, hint, helped (words, '' while nothing was said), mine}.
  */
+const { EXERCISES, HELPED, exerciseTitle } = require('./exercises.js');
 const { dayName, hourMinute } = require('./time.js');
 
 const PAUSE = 30 * 60000;
@@ -30,6 +32,14 @@ function whoOf(message, { viewer, names }) {
   return own ? `${NAMES[message.from]} ${own}` : NAMES[message.from] || '';
 }
 
+/** A small exercise that came with the message; `mine` where this reader may open it. */
+function exerciseOf({ seq, exercise, helped }, { viewer, helpedOf }) {
+  if (!EXERCISES[exercise]) return null;
+  const answer = (helpedOf && helpedOf(seq)) || helped;
+  const { hint } = EXERCISES[exercise];
+  return { code: exercise, title: exerciseTitle(exercise), hint, helped: HELPED[answer] || '', mine: viewer === 'teen' };
+}
+
 function itemOf(message, before, context) {
   const isCard = message.kind === 'safety_card';
   return {
@@ -47,6 +57,7 @@ function itemOf(message, before, context) {
     card: isCard && context.viewer === 'teen',
     risk: message.risk && message.risk.level > 0 ? message.risk : null,
     canCorrect: context.viewer === 'staff' && message.from === 'teen',
+    exercise: exerciseOf(message, context),
   };
 }
 
@@ -79,8 +90,9 @@ function itemOfPending(entry, context) {
 /**
  * @param {object[]} messages held, oldest first
  * @param {object[]} pending entries of the outbox
- * @param {{viewer: string, role?: string, names?: object, now: number, before?: object}} context
- *   viewer 'teen' or 'staff'; `before` is the message that stands above the first
+ * @param {{viewer: string, role?: string, names?: object, now: number, before?: object,
+ *   helpedOf?: (seq: number) => string}} context viewer 'teen' or 'staff'; `before` is the message that
+ *   stands above the first; `helpedOf` is what was said of an exercise and not heard yet
  */
 function itemsOf(messages, pending, context) {
   const held = messages.map((message, i) => itemOf(message, messages[i - 1] || context.before, context));

@@ -21,8 +21,13 @@ Component({
     hasOlder: { type: Boolean, value: false },
     hasNewer: { type: Boolean, value: false },
     older: { type: String, value: '' },
+    /** What the teen shares: {mood, plan}, each null where it is not shared. */
+    shared: { type: Object, value: null },
+    suggested: { type: Number, value: 0 },
+    suggesting: { type: Boolean, value: false },
+    suggestError: { type: String, value: '' },
   },
-  data: { cardOpen: false, who: '' },
+  data: { cardOpen: false, who: '', none: [] },
   observers: {
     'talk, left': function show(talk, left) {
       if (!talk) return;
@@ -65,6 +70,12 @@ Component({
     },
     onNewest() {
       this.triggerEvent('newest');
+    },
+    onSendCard() {
+      this.triggerEvent('card');
+    },
+    onSuggest(event) {
+      this.triggerEvent('suggest', event.detail);
     },
     onHandOver() {
       this.triggerEvent('handover');

@@ -3,6 +3,7 @@
  * where it was asked; what the answer brings stands on screen before the next poll.
  */
 const { DeskLine } = require('./desk_line.js');
+const { newCid } = require('./random.js');
 
 /** How often the list of follow-ups is read by itself, in ms: it changes by the day. */
 const FOLLOW_UPS_EVERY = 5 * 60000;
@@ -17,6 +18,7 @@ class DeskTalk extends DeskLine {
     this.followUpsAt = null;
     /** Notices to the outside that were given up; only a supervisor is told of any. */
     this.letters = [];
+    this.offeredCard = null;
   }
 
   async setStatus(status) {
@@ -100,6 +102,17 @@ class DeskTalk extends DeskLine {
     if (seq) body.seq = seq;
     this.see((await this.call('desk.set_risk', body)).conversation);
     this.refresh();
+  }
+
+  /** A small exercise for the teen; asked again for the same, after a lost reply, it is one card. */
+  async sendCard(exercise) {
+    const { openId, offeredCard } = this;
+    const isAgain = offeredCard && offeredCard.conversation === openId && offeredCard.exercise === exercise;
+    const card = isAgain ? offeredCard : { conversation: openId, cid: newCid(), exercise };
+    this.offeredCard = card;
+    this.take(await this.call('desk.send_card', card));
+    this.offeredCard = null;
+    this.loop.kick();
   }
 
   async close(form) {

@@ -3,6 +3,8 @@
  *
  * Promise: kept in storage until heard, told in the order they were said, a later word replaces an
  * earlier one of the same `key`. They never hold up a talk: what the server will not take is dropped.
+ * The talk and the other pages share one of these, and one run follows another, so that of two words
+ * about the same thing the later one is the last the server hears.
  */
 const KEY = 'errands';
 const PASSING = new Set([
@@ -14,6 +16,9 @@ class Errands {
   /** @param {{store: any, call: function(string, object, object=): Promise<object>}} parts */
   constructor({ store, call }) {
     Object.assign(this, { store, call });
+    this.underway = Promise.resolve();
+    /** @type {Set<() => void>} told when something was said or heard */
+    this.watchers = new Set();
   }
 
   /** Errands are few; reading them anew lets two tabs share them. @returns {object[]} */
@@ -35,7 +40,14 @@ class Errands {
    * @param {(data: any) => void} onHeard told each answer, null where it was refused
    * @throws the error of a fault that passes; what waits is kept then
    */
-  async run(onTask, onHeard) {
+  run(onTask, onHeard) {
+    if (!this.waiting.length) return Promise.resolve();
+    const before = this.underway.catch(() => {});
+    this.underway = before.then(() => this.tellAll(onTask, onHeard));
+    return this.underway;
+  }
+
+  async tellAll(onTask, onHeard) {
     for (const errand of this.waiting) {
       const data = await this.tell(errand, onTask);
       this.forget(errand);
@@ -61,7 +73,8 @@ class Errands {
   keep(errands) {
     if (errands.length) this.store.set(KEY, errands);
     else this.store.remove(KEY);
+    this.watchers.forEach((tell) => tell());
   }
 }
 
-module.exports = { Errands };
+module.exports = { Errands, PASSING };

@@ -1,10 +1,19 @@
 /** Puts the services together once, for the whole mini-program; blocks reach them by getApp(). */
 const { createWire, createCall } = require('./api.js');
+const { Bell } = require('./bell.js');
 const { systemClock } = require('./clock.js');
+const { DeskCare } = require('./desk_care.js');
 const { DeskTalk } = require('./desk_talk.js');
+const { ErrandRunner } = require('./errand_runner.js');
+const { Errands } = require('./errands.js');
+const { Moderation } = require('./moderation.js');
+const { MoodBook } = require('./mood.js');
+const { PlanBook } = require('./plan.js');
+const { Profile } = require('./profile.js');
 const { newSecret } = require('./random.js');
 const { HOTLINES, SAFETY_CARD } = require('./safety.js');
 const { Session } = require('./session.js');
+const { Stories } = require('./stories.js');
 const { createStore } = require('./store.js');
 const { TeenTalk } = require('./teen_talk.js');
 
@@ -19,12 +28,50 @@ function createServices(wx, base) {
   const partsOf = (session, onChange) => ({
     session, store, onChange, clock: systemClock, call: createCall({ post, session }),
   });
+  const teen = teenParts(partsOf(sessionOf('teen'), () => {}));
+  const staff = partsOf(sessionOf('staff'), () => {});
+  const keeping = keepingOf(teen);
+  listen(wx, keeping);
   return {
     hotlines: HOTLINES,
     safetyCard: SAFETY_CARD,
-    openTeenTalk: (onChange) => new TeenTalk(partsOf(sessionOf('teen'), onChange)),
-    openDeskTalk: (onChange) => new DeskTalk(partsOf(sessionOf('staff'), onChange)),
+    ...keeping,
+    openTeenTalk: (onChange) => new TeenTalk({ ...teen, onChange }),
+    openStories: (onChange) => new Stories({ ...teen, onChange }),
+    openDeskTalk: (onChange) => new DeskTalk({ ...staff, onChange }),
+    openModeration: (onChange) => new Moderation({ ...staff, onChange }),
+    openDeskCare: (onChange) => new DeskCare({ ...staff, onChange }),
   };
+}
+
+/** One session and one list of errands for all that a teen has, so that nothing is told twice. */
+function teenParts(parts) {
+  const errands = new Errands(parts);
+  return { ...parts, errands, runner: new ErrandRunner({ errands, clock: parts.clock }) };
+}
+
+/** What a teen keeps and shares beside the talk. */
+function keepingOf(teen) {
+  return {
+    bell: new Bell(),
+    mood: new MoodBook(teen),
+    plan: new PlanBook(teen),
+    profile: new Profile(teen),
+    errands: teen.runner,
+    /** Asked for on another page, taken up by the talk when it is shown. */
+    wishes: { person: false },
+  };
+}
+
+/** On screen again, or on another network: what waits is tried at once. */
+function listen(wx, { mood, plan, errands }) {
+  const wake = () => {
+    mood.wake();
+    plan.wake();
+    errands.hurry();
+  };
+  if (wx.onAppShow) wx.onAppShow(wake);
+  if (wx.onNetworkStatusChange) wx.onNetworkStatusChange(wake);
 }
 
 module.exports = { createServices };

@@ -8,12 +8,15 @@ const { Talk, WAIT, POLL_TIMEOUT } = require('./talk.js');
 
 const LEAVING = 'leaving';
 const CONSENT = 'consent.training';
+const HELPED = 'cards.helped';
+/** Exercises of which this device remembers what was said. */
+const KEPT = 40;
 const ALREADY_OVER = new Set(['not_found', 'closed']);
 /** Above every seq: nothing older is wanted with the answer. */
 const NOTHING_OLDER = 2 ** 30;
 
 class TeenTalk extends Talk {
-  /** @param {any} parts those of Talk */
+  /** @param {any} parts those of Talk, and the teen's `errands` where other pages share them */
   constructor(parts) {
     super({ ...parts, feature: 'chat' });
     this.wantsPerson = false;
@@ -22,7 +25,7 @@ class TeenTalk extends Talk {
     this.older = '';
     this.skew = 0;
     this.survey = new Survey(parts.store);
-    this.errands = new Errands(parts);
+    this.errands = parts.errands || new Errands(parts);
   }
 
   /** loading | open | closed | left */
@@ -91,6 +94,27 @@ class TeenTalk extends Talk {
     this.errands.add(CONSENT, 'account.consent', { training });
     this.onChange();
     this.nudge();
+  }
+
+  /** Whether an exercise that came with a message helped; said again, the later word counts. */
+  tellHelped(seq, helped) {
+    const { id } = this.conversation;
+    const others = this.told.filter((one) => one.talk !== id || one.seq !== seq);
+    this.store.set(HELPED, [...others, { talk: id, seq, helped }].slice(-KEPT));
+    this.errands.add(`card ${id} ${seq}`, 'chat.card_done', { conversation: id, seq, helped });
+    this.onChange();
+    this.nudge();
+  }
+
+  /** @returns {string} yes | a_bit | no, '' where nothing was said */
+  helpedOf(seq) {
+    const { id } = this.conversation || { id: '' };
+    const found = this.told.find((one) => one.talk === id && one.seq === seq);
+    return found ? found.helped : '';
+  }
+
+  get told() {
+    return this.store.get(HELPED) || [];
   }
 
   get hasOlder() {

@@ -82,7 +82,10 @@ test('every block has its four files and a description that names its properties
 });
 
 test('nothing a teen sees knows levels', () => {
-  const page = ['chat-room', 'message-list', 'safety-card', 'wait-bar', 'who-speaks-bar', 'grounding'];
+  const page = [
+    'chat-room', 'message-list', 'safety-card', 'wait-bar', 'who-speaks-bar', 'grounding', 'mood-room', 'mood-picker',
+    'mood-calendar', 'mood-chart', 'mood-entry', 'plan-room', 'plan-section', 'plan-short', 'my-room', 'exercise-card',
+  ];
   page.forEach((name) => {
     assert.ok(!fs.readFileSync(path.join(BLOCKS, name, 'index.js'), 'utf8').includes('labels.js'), name);
   });

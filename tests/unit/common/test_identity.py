@@ -13,7 +13,11 @@ OLD, NEW = "old key " * 5, "new key " * 5
 
 def identity(*keys: str) -> Identity:
     """What signs and opens with these keys, the newest last."""
-    environment = {"SECRET_KEY": ",".join(keys), "MONGODB_URI": "mongodb://127.0.0.1:1/"}
+    environment = {
+        "SECRET_KEY": ",".join(keys),
+        "MASTER_KEY": f"k1:{'A' * 43}=",
+        "MONGODB_URI": "mongodb://127.0.0.1:1/",
+    }
     return Identity(Settings.from_environment(environment))
 
 

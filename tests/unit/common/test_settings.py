@@ -9,15 +9,27 @@ from pathlib import Path
 
 import pytest
 
-from cloudfunctions.common.settings import MINIMUM_SECRET, ROOT, Settings, SettingsError
+from cloudfunctions.common.settings import (
+    MINIMUM_SECRET,
+    ROOT,
+    MasterKey,
+    Settings,
+    SettingsError,
+)
 from cloudfunctions.local.place import Place
 
-GOOD = {"SECRET_KEY": "k" * MINIMUM_SECRET, "MONGODB_URI": "mongodb://127.0.0.1:1/"}
+MASTER = f"k1:{'A' * 43}="
+GOOD = {
+    "SECRET_KEY": "k" * MINIMUM_SECRET,
+    "MASTER_KEY": MASTER,
+    "MONGODB_URI": "mongodb://127.0.0.1:1/",
+}
 
 
 def test_the_least_environment_and_its_defaults() -> None:
     settings = Settings.from_environment(GOOD)
     assert settings.secret_keys == (GOOD["SECRET_KEY"],)
+    assert settings.master_keys == (MasterKey("k1", bytes(32)),)
     assert settings.database_name == "nuanxinmiao"
     assert settings.request_seconds == 2.5
     assert settings.web_folder == ROOT / "miniprogram_schema" / "web" / "dist"
@@ -27,11 +39,13 @@ def test_every_choice_is_taken() -> None:
     chosen = {
         "SECRET_KEY": f"{'a' * 32},{'b' * 40}",
         "DATABASE_NAME": "other",
+        "MASTER_KEY": f"new_2:{'B' * 42}8=, {MASTER}\n",
         "REQUEST_SECONDS": "0.5",
         "WEB_FOLDER": "/srv/pages",
     }
     settings = Settings.from_environment({**GOOD, **chosen})
     assert settings.secret_keys == ("a" * 32, "b" * 40)
+    assert [one.id for one in settings.master_keys] == ["new_2", "k1"]
     assert (settings.database_name, settings.request_seconds) == ("other", 0.5)
     assert settings.web_folder == Path("/srv/pages")
 
@@ -61,15 +75,37 @@ def test_a_short_secret_is_refused(keys: str) -> None:
     assert keys not in str(refused.value), "the message goes to a log"
 
 
+@pytest.mark.parametrize(
+    "keys",
+    [
+        *(",", "k1", f":{'A' * 43}=", f"k1:{'A' * 42}", "k1:AAAA", f"k1:{'A' * 86}=="),
+        *(f"k 1:{'A' * 43}=", f"k1:{'*' * 43}=", f"{MASTER},k2:AAAA", f"{MASTER},{MASTER}"),
+    ],
+)
+def test_a_bad_master_key_is_refused(keys: str) -> None:
+    with pytest.raises(SettingsError, match="MASTER_KEY") as refused:
+        Settings.from_environment({**GOOD, "MASTER_KEY": keys})
+    assert "AAAA" not in str(refused.value), "the message goes to a log"
+
+
+def test_a_master_key_is_shown_in_no_account_of_the_settings() -> None:
+    key = "c2VjcmV0" * 5 + "c2U="
+    settings = Settings.from_environment({**GOOD, "MASTER_KEY": f"k1:{key}"})
+    assert settings.master_keys[0].key[:6] == b"secret"
+    assert "secretsecret" not in repr(settings)
+
+
 @pytest.mark.parametrize("seconds", ["", "x", "0", "-1", "10.1", "nan", "inf", "1e9", "2,5"])
 def test_a_bad_number_is_refused(seconds: str) -> None:
     with pytest.raises(SettingsError, match="REQUEST_SECONDS"):
         Settings.from_environment({**GOOD, "REQUEST_SECONDS": seconds})
 
 
-def test_the_service_does_not_start_without_a_secret() -> None:
+@pytest.mark.parametrize("name", ["SECRET_KEY", "MASTER_KEY"])
+def test_the_service_does_not_start_without_a_secret(name: str) -> None:
     code = "from cloudfunctions.app import from_environment; from_environment()"
-    environment = {"MONGODB_URI": GOOD["MONGODB_URI"], "PYTHONPATH": str(ROOT), "PATH": ""}
+    environment = {**GOOD, "PYTHONPATH": str(ROOT), "PATH": ""}
+    del environment[name]
     started = subprocess.run(
         [sys.executable, "-c", code],
         env=environment,
@@ -80,7 +116,7 @@ def test_the_service_does_not_start_without_a_secret() -> None:
         check=False,
     )
     assert started.returncode != 0
-    assert "SECRET_KEY is not set" in started.stderr
+    assert f"{name} is not set" in started.stderr
 
 
 def test_nothing_but_the_settings_and_the_launchers_read_the_environment() -> None:
@@ -108,9 +144,32 @@ def test_production_makes_no_secret_up(tmp_path: Path, monkeypatch: pytest.Monke
         place.environment("mongodb://127.0.0.1:1/")
     assert list(tmp_path.iterdir()) == []
     monkeypatch.setenv("NUANXIN_ENV", "local")
-    made = place.environment("mongodb://127.0.0.1:1/")["SECRET_KEY"]
-    assert place.environment("mongodb://127.0.0.1:1/")["SECRET_KEY"] == made
-    assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
+    made = place.environment("mongodb://127.0.0.1:1/")
+    again = place.environment("mongodb://127.0.0.1:1/")
+    for name, file in (("SECRET_KEY", "secret.key"), ("MASTER_KEY", "master.key")):
+        assert again[name] == made[name]
+        assert (tmp_path / file).stat().st_mode & 0o077 == 0
+    assert len(Settings.from_environment(made).master_keys) == 1
+
+
+def test_production_makes_no_master_key_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Place(data=tmp_path, host="127.0.0.1", port=8080, database_uri="")
+    monkeypatch.setenv("SECRET_KEY", GOOD["SECRET_KEY"])
+    monkeypatch.delenv("MASTER_KEY", raising=False)
+    monkeypatch.setenv("NUANXIN_ENV", "production")
+    with pytest.raises(SettingsError, match="MASTER_KEY"):
+        place.environment("mongodb://127.0.0.1:1/")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_copy_has_another_master_key_under_another_name(tmp_path: Path) -> None:
+    keys = []
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        place = Place(data=tmp_path / name, host="", port=1, database_uri="")
+        keys.append(place.master_key())
+    assert len({key.partition(":")[0] for key in keys}) == 2
+    assert len({key.partition(":")[2] for key in keys}) == 2
 
 
 @pytest.mark.parametrize("consent", ["", "no", "true"])

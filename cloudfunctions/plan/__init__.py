@@ -1,0 +1,1 @@
+"""A teen's own safety plan: signs, what helps, places, people, reasons."""

@@ -1,0 +1,2 @@
+/** The teen's check-ins: one block does the work. */
+Page({});

@@ -1,0 +1,2 @@
+/** The teen's own safety plan: one block does the work. */
+Page({});
