@@ -86,8 +86,10 @@ def test_too_large_a_body_is_refused(people: dict[str, Caller], action: Action) 
 
 def test_the_limit_of_an_action_is_16_kib_or_more_for_words() -> None:
     wide = {
-        **{"chat.send": 32_768, "desk.send": 32_768},
-        **{"story.save": 65_536, "plan.save": 102_400},
+        "chat.send": 32_768,
+        "desk.send": 32_768,
+        "story.save": 65_536,
+        "plan.save": 102_400,
     }
     for action in ACTIONS:
         assert action.body_bytes == wide.get(action.name, 16_384)

@@ -205,7 +205,7 @@ def written_all_the_time(resources: Resources, talk: str) -> Iterator[None]:
             talks = resources.database.collection("conversations")
             for number in range(10_000):
                 talks.update_one({"_id": talk}, {"$inc": {"version": 1}})
-                if number % 20 == 19 and ended.wait(0.01):
+                if number % 5 == 4 and ended.wait(0.01):
                     return
 
     thread = threading.Thread(target=write)

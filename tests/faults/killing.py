@@ -18,7 +18,7 @@ from typing import Any
 import flask
 
 from cloudfunctions.app import from_environment
-from cloudfunctions.chat import alerts, service, store
+from cloudfunctions.chat import alerts, risk, store
 
 VARIABLE = "KILL_AT"
 """Names the file that holds the armed point; without the file nothing is armed."""
@@ -31,7 +31,7 @@ SPILL = "mid-spill"
 
 AFTER: dict[str, tuple[ModuleType, str]] = {
     "after the write": (store, "write"),
-    "mid-escalation": (service, "_escalated"),
+    "mid-escalation": (risk, "escalated"),
     "after the alert": (alerts, "raise_alert"),
     "after the outbox entry": (alerts, "_posted"),
     SPILL: (store, "_spill"),

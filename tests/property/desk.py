@@ -84,6 +84,21 @@ class Desk(Teens):
                 assert answer.data["replayed"] is bool(number)
                 self.acknowledged(talk, answer)
 
+    @precondition(someone_holds)
+    @rule(member=members, pick=picks, helped=st.sampled_from(("yes", "a_bit", "no")))
+    def send_card(self, member: int, pick: int, helped: str) -> None:
+        """A member sends an exercise, and its teen tells whether it helped."""
+        person, talk = self.in_hand(member, pick)
+        self.number += 1
+        body = {"conversation": talk, "cid": f"staff-{self.number:06d}", "exercise": "breath"}
+        answer = self.call(person, "desk.send_card", **body)
+        if not answer.ok:
+            return
+        self.acknowledged(talk, answer)
+        teen = next(one for one in self.world.teens if one.id == self.talks[talk]["teen"])
+        told = {"conversation": talk, "seq": answer.data["message"]["seq"], "helped": helped}
+        assert self.call(teen, "chat.card_done", **told).ok
+
     @rule(member=members, pick=picks)
     def poll(self, member: int, pick: int) -> None:
         """A member's desk polls: all that they hold is theirs for some while more."""

@@ -122,6 +122,7 @@ EVENING: tuple[tuple[str, dict[str, Any]], ...] = (
     ("say_again", {"teen": 0, "pick": 0, "other": True}),
     ("look_around", {"teen": 0, "when": "before", "before": 4}),
     ("speak", {"member": 0, "pick": 1, "again": True}),
+    ("send_card", {"member": 0, "pick": 1, "helped": "a_bit"}),
     ("poll", {"member": 0, "pick": 1}),
     ("look_up", {"member": 0, "pick": 1}),
     ("offer", {"member": 0, "pick": 1, "other": 1, "warm": False, "then": "decline"}),
@@ -149,7 +150,7 @@ EVENING: tuple[tuple[str, dict[str, Any]], ...] = (
     ("leave", {"teen": 2}),
     ("time_passes", {"passing": 259_200, "swept": True}),
 )
-NOT_OF_A_TALK = {"desk.outbox", "desk.outbox_retry", "desk.outbox_close"}
+NOT_OF_A_TALK = {"desk.outbox", "desk.outbox_retry", "desk.outbox_close", "chat.figures"}
 
 
 @pytest.mark.timeout(900)  # A failing example is made small first, which takes its time.
