@@ -44,7 +44,8 @@ Component({
     show() {
       const { items, counts, more, item, problem, changed } = this.desk;
       const before = this.data.item;
-      const isSame = before && item && before.id === item.id && before.version === item.version;
+      // Nothing open before and after is no change either: what was refused stays told.
+      const isSame = before && item ? before.id === item.id && before.version === item.version : !before && !item;
       this.setData({ items, counts, more, item, problem, openKey: item ? `${item.kind} ${item.id}` : '' });
       if (this.told !== counts.waiting) this.triggerEvent('counts', { waiting: counts.waiting });
       this.told = counts.waiting;
