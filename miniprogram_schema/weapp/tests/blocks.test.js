@@ -72,10 +72,12 @@ test('every block has its four files and a description that names its properties
   for (const name of blocks) {
     const read = (file) => fs.readFileSync(path.join(BLOCKS, name, file), 'utf8');
     const meta = JSON.parse(read('meta.json'));
-    ['title', 'category', 'properties', 'events', 'slots'].forEach((key) => assert.ok(key in meta, `${name}: ${key}`));
+    assert.deepEqual(Object.keys(meta).slice(0, 5), ['name', 'meta', 'isContainer', 'data', 'events'], name);
+    assert.equal(meta.name, name);
+    ['title', 'category'].forEach((key) => assert.ok(meta.meta[key], `${name}: ${key}`));
     const declared = read('index.js').match(/ properties: \{([\s\S]*?)\n {2}\}/);
     const names = declared ? [...declared[1].matchAll(/^ {4}(\w+): \{/gm)].map((match) => match[1]) : [];
-    assert.deepEqual(Object.keys(meta.properties.properties).sort(), names.sort(), name);
+    assert.deepEqual(Object.keys(meta.data.properties).sort(), names.sort(), name);
     const events = [...read('index.js').matchAll(/triggerEvent\('(\w+)'/g)].map((match) => match[1]);
     assert.deepEqual(meta.events.map((event) => event.name).sort(), [...new Set(events)].sort(), name);
   }
