@@ -20,6 +20,8 @@ from cloudfunctions.common.errors import Conflict, NotFound
 from cloudfunctions.common.resources import Resources
 
 HEADS = 32
+LOOKS = 3
+"""How often the heads are read anew while others are faster at every one of them."""
 PREFERENCE = 10 * MINUTE
 """How much earlier a talk counts for a member who knows its topic well, in milliseconds."""
 BUCKET = 5 * MINUTE
@@ -84,8 +86,20 @@ def claim_next(resources: Resources, staff: Staff) -> Document | None:
     skills = settle(resources, staff)["skills"]
     # Whether a counsellor is free decides whom a listener may take: not by what was so before.
     presence.look_again(resources)
+    for _ in range(LOOKS):
+        found = heads(resources, staff.role)
+        claimed = _first_to_be_had(resources, staff, _fitting(found, skills))
+        # Where all of these were taken by others meanwhile, some may wait behind them.
+        if claimed is not None or len(found) < HEADS:
+            return claimed
+    return None
+
+
+def _first_to_be_had(
+    resources: Resources, staff: Staff, found: Sequence[Document]
+) -> Document | None:
     full: Conflict | None = None
-    for head in _fitting(heads(resources, staff.role), skills):
+    for head in found:
         try:
             place = presence.reserve(resources, staff, head["_id"], weight_of(head))
         except Conflict as error:
