@@ -159,6 +159,12 @@ class AnswerTo(RequestStruct):
     text: AnswerText
 
 
+class OfAnswer(RequestStruct):
+    """One's own answer, by its cid."""
+
+    answer: Cid
+
+
 class Report(RequestStruct):
     """A story, or an answer to it, that a person should look at."""
 
@@ -197,6 +203,18 @@ def hug(call: Call, request: Hug) -> feed.Hugged:
 def answer(call: Call, request: AnswerTo) -> answers.AnswerSent:
     """Write to whoever wrote it; shown once a person has read it."""
     return answers.answer(call.resources, call.caller.id, request.story, request.cid, request.text)
+
+
+@actions.action("story.given", who=TEEN)
+def given(call: Call, request: MinePage) -> answers.GivenPage:
+    """See what one wrote to others."""
+    return answers.given(call.resources, call.caller.id, request.before)
+
+
+@actions.action("story.take_back", who=TEEN)
+def take_back(call: Call, request: OfAnswer) -> answers.GivenAnswer:
+    """Take one's own answer back."""
+    return answers.take_back(call.resources, call.caller.id, request.answer)
 
 
 @actions.action("story.report", who=TEEN)

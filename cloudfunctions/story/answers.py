@@ -17,10 +17,12 @@ from cloudfunctions.common.errors import BadRequest, Conflict, NotFound
 from cloudfunctions.common.resources import Resources
 from cloudfunctions.story import feed, reading, store, upkeep, views
 from cloudfunctions.story.animals import other_animal
-from cloudfunctions.story.standing import is_visible, shown_fields, waits
+from cloudfunctions.story.record import Change, change
+from cloudfunctions.story.standing import is_visible, shown_fields, taken_away, waits
 from cloudfunctions.story.wording import KINDS, refuse_contact
 
 NO_FLAGS: Document = {}
+PAGE = 20
 
 
 class AnswerSent(msgspec.Struct):
@@ -28,6 +30,19 @@ class AnswerSent(msgspec.Struct):
 
     state: str
     offer_talk: bool
+
+
+class GivenPage(msgspec.Struct):
+    """One's own answers, the newest first."""
+
+    answers: list[views.Given]
+    more: bool
+
+
+class GivenAnswer(msgspec.Struct):
+    """One of one's own answers as it stands after the call."""
+
+    answer: views.Given
 
 
 class AnswerShown(msgspec.Struct):
@@ -98,6 +113,36 @@ def _blank(
         "at": resources.now(),
         "read": reading.read(sent),
     }
+
+
+def given(resources: Resources, teen: str, before: int | None) -> GivenPage:
+    """Return what a teen wrote to others and where each stands."""
+    found = store.given_by(resources.database, teen, before or 2**53, PAGE + 1)
+    page = found[:PAGE]
+    stories = store.by_publics(resources.database, [one["story"] for one in page])
+    shown = [views.given(one, stories.get(one["story"])) for one in page]
+    return GivenPage(shown, more=len(found) > PAGE)
+
+
+def take_back(resources: Resources, teen: str, cid: str) -> GivenAnswer:
+    """Take one's own answer back, whatever its state; what was withheld stays so.
+
+    Raises:
+        NotFound: no such answer of this teen.
+    """
+
+    def decide(before: Document) -> Change | None:
+        if before["state"] in ("withdrawn", "withheld"):
+            return None
+        return taken_away(before, {"state": "withdrawn"}, resources.now())
+
+    database = resources.database
+    after = change(
+        database, store.ANSWERS, lambda: store.answer_of(database, teen, cid), decide
+    ).document
+    upkeep.follow_up(resources, after)
+    story = store.by_public(database, after["story"])
+    return GivenAnswer(views.given(after, story))
 
 
 def answer_as_counsellor(

@@ -52,6 +52,7 @@ INDEXES: Indexes = {
     ),
     ANSWERS: _moderated(
         IndexModel([("teen", ASCENDING), ("cid", ASCENDING)], name="author", unique=True),
+        IndexModel([("teen", ASCENDING), ("at", ASCENDING)], name="given"),
         IndexModel([("shelf", ASCENDING)], name="shelf", sparse=True),
         IndexModel([("story", ASCENDING)], name="story"),
     ),
@@ -161,6 +162,12 @@ def answers_of_story(database: Database, public: str, limit: int) -> list[Docume
 def answers_of_teen(database: Database, teen: str, limit: int) -> list[Document]:
     """Return answers that a teen wrote."""
     return list(database.collection(ANSWERS).find({"teen": teen}).limit(limit))
+
+
+def given_by(database: Database, teen: str, before: int, limit: int) -> list[Document]:
+    """Return the answers that a teen wrote before a time, the newest first."""
+    query = {"teen": teen, "at": {"$lt": before}}
+    return list(database.collection(ANSWERS).find(query).sort("at", -1).limit(limit))
 
 
 def hug(database: Database, public: str, teen: str, at: int) -> None:

@@ -54,6 +54,18 @@ class Mine(msgspec.Struct):
     offer_talk: bool
 
 
+class Given(msgspec.Struct):
+    """An answer as whoever wrote it sees it; `about` is the title of the story, '' once gone."""
+
+    cid: str
+    text: str
+    state: str
+    words: str
+    about: str
+    at: int
+    offer_talk: bool
+
+
 class Read(msgspec.Struct):
     """A story as readers see it."""
 
@@ -128,6 +140,20 @@ def answers(documents: Sequence[Document], teen: str) -> list[Answer]:
     """Answers as they stand under a story: a counsellor's first, then by time."""
     order = sorted(documents, key=lambda one: (one["by"] != "counsellor", one["at"], one["_id"]))
     return [answer(one, teen) for one in order]
+
+
+def given(document: Document, story: Document | None) -> Given:
+    """An answer for its author, with the moderator's words where they said some."""
+    seen = story is not None and "shelves" in story
+    return Given(
+        cid=document["cid"],
+        text=document["sent"]["text"],
+        state="waiting" if document.get("hidden") else document["state"],
+        words=document.get("words", ""),
+        about=story["shown"]["title"] if seen and story else "",
+        at=document["at"],
+        offer_talk=offers_talk(document),
+    )
 
 
 def mine(story: Document, hugs: int, found: Sequence[Document]) -> Mine:

@@ -88,6 +88,8 @@ GOOD: dict[str, Body] = {
     "story.read": {"story": NOWHERE},
     "story.hug": {"story": NOWHERE, "on": True},
     "story.answer": {"story": NOWHERE, **_CID},
+    "story.given": {"before": 5},
+    "story.take_back": {"answer": "attack-cid"},
     "story.report": {"story": NOWHERE, "answer": NOWHERE, "reason": "other"},
     "story.poll": {"since": 0, "wait": 0},
     "story.queue": {"after": ""},

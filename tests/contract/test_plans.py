@@ -445,6 +445,8 @@ def _read_by_others(script: Script, public: str) -> None:
     script.call("fourth", "story.answer", story=public, cid=new_cid(), text=CALM)
     script.call("counsellor", "story.answer_as_counsellor", story=public, cid=new_cid(), text=CALM)
     assert script.call("reader", "story.read", story=public)["answers"]
+    (given,) = script.call("fourth", "story.given", before=2**53)["answers"]
+    script.call("fourth", "story.take_back", answer=given["cid"])
     script.call("supervisor", "story.queue")
     assert script.call("reader", "story.poll", since=1)["gone"] == [public]
 

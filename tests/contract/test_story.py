@@ -292,6 +292,41 @@ def test_an_answer_is_read_by_a_person_before_anybody_sees_it(
     assert mine(writer, story["story"])["answers"] == [shown]
 
 
+def test_whoever_answered_reads_what_became_of_it_and_takes_it_back(
+    running: Copy, writer: Teen, reader: Teen, moderator: Staff, resources: Resources
+) -> None:
+    public = published(resources, writer, moderator)["public"]
+    cids = [new_cid() for _ in range(2)]
+    for cid, text in zip(cids, (HUG, "关我什么事"), strict=True):
+        reader.call("story.answer", story=public, cid=cid, text=text)
+    stranger = author(running)
+    assert stranger.call("story.given")["answers"] == []
+    assert error_of(stranger, "story.take_back", {"answer": cids[0]}) == (404, "not_found")
+    waiting = reader.call("story.given")["answers"]
+    assert [(one["cid"], one["state"]) for one in waiting] == [(c, "waiting") for c in cids[::-1]]
+    for text, end in ((HUG, "publish"), ("关我什么事", "withhold")):
+        (item,) = [one for one in all_items(moderator) if one["text"] == text]
+        words = "" if end == "publish" else "想一想，如果是写给你的呢？"
+        decided(moderator, taken(moderator, "answer", str(item["id"])), end, words=words)
+    unkind, kind = reader.call("story.given")["answers"]
+    assert (kind["state"], kind["words"], kind["about"]) == ("published", "", WORDS["title"])
+    assert (unkind["state"], unkind["words"]) == ("withheld", "想一想，如果是写给你的呢？")
+    since = writer.call("story.poll", since=0)["now"]
+    shown = writer.call("story.read", story=public)["answers"][0]["id"]
+    for _ in range(2):
+        back = reader.call("story.take_back", answer=cids[0])["answer"]
+        assert back["state"] == "withdrawn"
+    assert writer.call("story.read", story=public)["answers"] == []
+    assert shown in writer.call("story.poll", since=since)["gone"]
+    assert reader.call("story.take_back", answer=cids[1])["answer"]["state"] == "withheld"
+    for _ in range(20):
+        reader.call("story.answer", story=public, cid=new_cid(), text="我也在听。")
+    page = reader.call("story.given")
+    assert (len(page["answers"]), page["more"]) == (20, True)
+    rest = reader.call("story.given", before=page["answers"][-1]["at"])
+    assert (len(rest["answers"]), rest["more"]) == (2, False)
+
+
 def test_a_counsellors_answer_stands_first_and_is_marked(
     writer: Teen, reader: Teen, moderator: Staff, resources: Resources
 ) -> None:

@@ -2,7 +2,7 @@
 const { faceOf } = require('./animals.js');
 const { MASK } = require('./masks.js');
 const {
-  DRAFT_STATES, LONGEST_TEXT, LONGEST_TITLE, dayWord, lengthOf, stateOf, topicWord,
+  DRAFT_STATES, GIVEN_STATES, LONGEST_TEXT, LONGEST_TITLE, dayWord, lengthOf, stateOf, topicWord,
 } = require('./story_words.js');
 
 const EXCERPT = 90;
@@ -136,4 +136,19 @@ function mineView(stories, drafts, isBusy) {
   return [...newest.map((draft) => localRow(draft, isBusy)), ...rest.map(ownRow)];
 }
 
-module.exports = { draftView, excerptOf, maskedPieces, mineView, readView, rowOf };
+/** What one wrote to others, as `story-given` shows it. */
+function givenView({ answers, more }) {
+  const rows = answers.map((answer) => ({
+    cid: answer.cid,
+    text: answer.text,
+    state: answer.state,
+    word: GIVEN_STATES[answer.state] || '',
+    about: answer.about ? `写给《${answer.about}》` : '写给别人的故事',
+    words: answer.words,
+    offer: answer.offer_talk,
+    canTakeBack: answer.state === 'waiting' || answer.state === 'published',
+  }));
+  return { answers: rows, more };
+}
+
+module.exports = { draftView, excerptOf, givenView, maskedPieces, mineView, readView, rowOf };

@@ -15,6 +15,14 @@ const STATES = {
   withdrawn: { word: '你收回了', hint: '已经没有人看得到。' },
 };
 
+/** Of words to somebody else's story. */
+const GIVEN_STATES = {
+  waiting: '等人读，读过才会给对方看',
+  published: '对方看得到',
+  withheld: '没有放出去，只有你看得到',
+  withdrawn: '收回了，或者那篇故事已经不在了',
+};
+
 const REPORT_REASONS = [
   { code: 'personal', word: '写了名字、电话、学校这些' },
   { code: 'unkind', word: '在骂人或欺负人' },
@@ -42,6 +50,6 @@ function dayWord(day, now = Date.now()) {
 }
 
 module.exports = {
-  DRAFT_STATES, LONGEST_ANSWER, LONGEST_TEXT, LONGEST_TITLE, REPORT_REASONS, STATES, TOPIC_CHOICES,
+  DRAFT_STATES, GIVEN_STATES, LONGEST_ANSWER, LONGEST_TEXT, LONGEST_TITLE, REPORT_REASONS, STATES, TOPIC_CHOICES,
   dayWord, lengthOf, stateOf, topicWord,
 };

@@ -3,7 +3,7 @@
  * is read off services/stories.js; this block passes taps on and tells refusals where they belong.
  */
 const { ANIMALS } = require('../shared/animals.js');
-const { mineView, readView, draftView } = require('../shared/story_view.js');
+const { draftView, givenView, mineView, readView } = require('../shared/story_view.js');
 
 const PAGE = '/pages/stories/index';
 const CHAT = '/pages/chat/index';
@@ -18,7 +18,7 @@ Component({
     tab: { type: String, value: 'feed' },
   },
   data: {
-    at: 'feed', feed: NEWEST_FIRST, mine: [], moreMine: false, mineState: 'loading', mineProblem: '',
+    at: 'feed', feed: NEWEST_FIRST, mine: [], moreMine: false, mineState: 'loading', mineProblem: '', given: { answers: [], more: false },
     reading: null, draft: null, sent: null, answer: '', answered: null, sheet: '', subject: {}, busy: '',
     error: '', problem: '',
   },
@@ -86,13 +86,13 @@ Component({
 
     show() {
       const { view, story } = this.data;
-      const { feed, mine, opened, drafts } = this.stories;
+      const { feed, mine, given, opened, drafts } = this.stories;
       if (view === 'read') this.setData({ reading: readView(opened) });
       else if (view === 'write') this.setData({ draft: draftView(drafts.get(story), drafts.busy), sent: this.stories.sent });
       else {
         this.setData({
           feed, mine: mineView(mine.stories, drafts.all, drafts.busy), moreMine: mine.more,
-          mineState: mine.state, mineProblem: mine.problem,
+          mineState: mine.state, mineProblem: mine.problem, given: givenView(given),
         });
       }
     },
@@ -272,6 +272,19 @@ Component({
 
     async onTalkAboutAnswer() {
       const isDone = await this.ask('talk', () => this.stories.talkAboutAnswer());
+      if (isDone) wx.reLaunch({ url: CHAT });
+    },
+
+    onTakeBack(event) {
+      this.ask('takeback', () => this.stories.takeBack(event.detail.cid));
+    },
+
+    onMoreGiven() {
+      this.ask('given', () => this.stories.readMoreGiven());
+    },
+
+    async onTalkAboutGiven(event) {
+      const isDone = await this.ask('talk', () => this.stories.talkAboutAnswer(event.detail.answer));
       if (isDone) wx.reLaunch({ url: CHAT });
     },
 

@@ -21,6 +21,8 @@ class Stories {
     /** The story being read: {story, answers, gone} */
     this.opened = null;
     this.mine = { stories: [], more: false, state: 'loading', problem: '' };
+    /** What one wrote to others, the newest first. */
+    this.given = { answers: [], more: false };
     /** The answer that was sent last: {story, cid, state, offer}. */
     this.answered = null;
     /** The story that was sent last from here, as the server took it. */
@@ -188,7 +190,30 @@ class Stories {
   }
 
   async readMine() {
-    await this.readOwn({}, []);
+    await Promise.all([this.readOwn({}, []), this.readGiven()]);
+  }
+
+  /** What one wrote to others and where it stands; where it cannot be read, what is held stays. */
+  async readGiven() {
+    await this.readGivenFrom({}, []).catch(() => {});
+  }
+
+  async readMoreGiven() {
+    const { answers } = this.given;
+    await this.readGivenFrom({ before: answers[answers.length - 1].at }, answers);
+  }
+
+  async readGivenFrom(body, before) {
+    const page = await this.call('story.given', body);
+    this.given = { answers: [...before, ...page.answers], more: page.more };
+    this.onChange();
+  }
+
+  async takeBack(cid) {
+    const { answer } = await this.call('story.take_back', { answer: cid });
+    const answers = this.given.answers.map((one) => (one.cid === cid ? answer : one));
+    this.given = { ...this.given, answers };
+    this.onChange();
   }
 
   async readMoreMine() {
@@ -229,9 +254,9 @@ class Stories {
     await this.call('story.talk', { story });
   }
 
-  /** The same with the answer that was sent last. */
-  async talkAboutAnswer() {
-    await this.call('story.talk', { answer: this.answered.cid });
+  /** The same with words that were written to somebody else's; without a cid, those sent last. */
+  async talkAboutAnswer(cid = this.answered.cid) {
+    await this.call('story.talk', { answer: cid });
   }
 
   onDraft(story, isSent) {

@@ -6,13 +6,14 @@ const { Stories, forgetStories } = require('../services/stories.js');
 const { FakeClock, fakeStore, fault, settle } = require('./fakes.js');
 
 const SHARED = path.join(__dirname, '..', '..', 'components', 'shared');
-const { draftView, mineView, readView } = require(path.join(SHARED, 'story_view.js'));
+const { draftView, givenView, mineView, readView } = require(path.join(SHARED, 'story_view.js'));
 
 /** The stories of one teen, as the server keeps them. Switches: `down`, `losesReplies`, `refuses`. */
 class FakeStories {
   constructor() {
     Object.assign(this, { held: new Map(), calls: [], down: false, losesReplies: 0, refuses: '' });
     this.public = [];
+    this.answered = [];
     this.gone = [];
     this.now = 10;
     this.waiting = [];
@@ -63,8 +64,21 @@ class FakeStories {
     return { story: found, answers: [{ id: 'a_1', text: '抱抱', by: 'teen', animal: '小鹿', day: '2026-11-20' }] };
   }
 
-  answer() {
+  answer({ story, cid, text }) {
+    const { title: about } = this.public.find((one) => one.story === story) || { title: '' };
+    this.answered.unshift({ cid, text, about, state: 'waiting', words: '', at: cid, offer_talk: false });
     return { state: 'waiting', offer_talk: false };
+  }
+
+  given({ before }) {
+    const left = this.answered.filter(({ at }) => !before || at < before);
+    return { answers: left, more: false };
+  }
+
+  take_back({ answer }) {
+    const found = this.answered.find(({ cid }) => cid === answer);
+    found.state = 'withdrawn';
+    return { answer: { ...found } };
   }
 
   async poll({ since, wait }) {
@@ -207,6 +221,22 @@ test('an answer that is gone leaves the open story, which stays', async () => {
   stories.stop();
   assert.equal(stories.opened.gone, false);
   assert.deepEqual(stories.opened.answers, []);
+});
+
+test('what one wrote to others is told with its state, and taken back', async () => {
+  const { stories, server } = open();
+  server.public = [published('s_1', { title: '新学校' })];
+  await stories.answer('s_1', '我也是');
+  server.answered[0].words = '谢谢你这样写';
+  await stories.readMine();
+  const [row] = givenView(stories.given).answers;
+  assert.deepEqual([row.about, row.canTakeBack, row.words], ['写给《新学校》', true, '谢谢你这样写']);
+  await stories.takeBack(row.cid);
+  assert.equal(givenView(stories.given).answers[0].canTakeBack, false);
+  server.refuses = 'story.given';
+  await stories.readMine();
+  assert.equal(stories.mine.state, 'ready');
+  assert.equal(stories.given.answers.length, 1, 'what is held stays where it cannot be read');
 });
 
 test('an answer whose reply was lost goes again under the same cid', async () => {
