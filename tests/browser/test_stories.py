@@ -220,6 +220,30 @@ def test_what_is_written_without_a_network_is_kept_and_sent(
     expect(on_top(author, ".own-story-text")).to_have_text("开头，然后断网了")
 
 
+def test_words_to_somebody_are_found_again_and_taken_back(
+    own_copy: Copy, new_context: NewContext, moderator: Callable[..., Page]
+) -> None:
+    """Their state and the moderator's words stand with one's own stories."""
+    author, reader = (open_stories(new_context(PHONE), own_copy.address) for _ in range(2))
+    send(author, "今天在食堂一个人吃饭")
+    desk = moderator()
+    take_first(desk)
+    decide(desk, "publish")
+    on_top(reader, "#feed-topic-all").click()
+    on_top(reader, ".story-row").click()
+    on_top(reader, ".story-answer-field textarea").fill("我也会一个人吃饭")
+    on_top(reader, ".story-answer-send").click()
+    expect(on_top(reader, ".story-answered")).to_be_visible()
+    reader.go_back()
+    on_top(reader, "#stories-mine").click()
+    given = on_top(reader, ".story-given-row")
+    expect(given.locator(".story-given-state")).to_contain_text("等人读")
+    for _ in range(2):
+        given.locator(".story-take-back").click()
+    expect(given.locator(".story-given-state")).to_contain_text("收回了")
+    expect(desk.locator(".moderation-row")).to_have_count(0, timeout=RE_READ)
+
+
 def test_two_moderators_never_decide_on_one_story(
     own_copy: Copy, new_context: NewContext, moderator: Callable[..., Page]
 ) -> None:
