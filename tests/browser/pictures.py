@@ -1,4 +1,4 @@
-"""`python -m tests.browser.pictures FOLDER`: pictures of the teen page and the desk for people.
+"""`python -m tests.browser.pictures FOLDER`: pictures of the pages of teens and of the desk.
 
 A talk is played in a copy of its own; each page is taken at 390 × 844 and 1280 × 800, light and
 dark.
@@ -15,7 +15,10 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.conftest import FLAGS, LAPTOP, PHONE, PROGRAMS
+from tests.browser.test_desk_work import joined
 from tests.browser.test_keeping import check_in, go, write
+from tests.browser.test_stories import SAD, decide, on_top, open_stories, own, take_first
+from tests.browser.test_stories import write as begin_story
 from tests.browser.test_talk import IN_DANGER, desk_say, open_desk, open_teen, say
 from tests.support.copy import Copy
 from tests.support.people import Teen
@@ -51,6 +54,7 @@ def play(browser: Browser, copy: Copy, folder: Path) -> None:
     take(desk, folder, "desk-talk")
     take(teen, folder, "teen-person")
     keep(teen, folder)
+    share(browser, copy, folder)
     resources.database.close()
 
 
@@ -69,6 +73,46 @@ def keep(teen: Page, folder: Path) -> None:
     take(teen, folder, "teen-grounding")
     teen.locator(".grounding-help").click()
     take(teen, folder, "teen-help")
+
+
+def share(browser: Browser, copy: Copy, folder: Path) -> None:
+    """Take stories on their way: written, judged, read, answered."""
+    resources = copy.resources()
+    author, reader = (open_stories(_device(browser, PHONE), copy.address) for _ in range(2))
+    begin_story(author, SAD, "外婆的毛衣")
+    take(author, folder, "story-write")
+    on_top(author, ".story-send").click()
+    on_top(author, ".story-sent").wait_for()
+    take(author, folder, "story-sent")
+    on_top(author, ".story-sent-done").click()
+    desk = joined(copy, resources, _device(browser, LAPTOP), "supervisor", "督导")
+    desk.locator("#tab-story").click()
+    desk.locator(".moderation-row").first.wait_for()
+    take(desk, folder, "desk-stories")
+    take_first(desk)
+    desk.locator(".mark-personal").first.click()
+    take(desk, folder, "desk-story")
+    decide(desk)
+    own(author, "mask_offered").wait_for()
+    take(author, folder, "story-offered")
+    on_top(author, ".story-agree").click()
+    own(author, "published").wait_for()
+    on_top(reader, "#feed-topic-all").click()
+    on_top(reader, ".story-row").wait_for()
+    take(reader, folder, "story-feed")
+    on_top(reader, ".story-row").click()
+    on_top(reader, ".story-answer-field textarea").fill("我外婆也会织毛衣，抱抱你")
+    on_top(reader, ".story-answer-send").click()
+    on_top(reader, ".story-answered").wait_for()
+    take(reader, folder, "story-read")
+    reader.go_back()
+    on_top(reader, "#stories-mine").click()
+    on_top(reader, ".story-given-row").wait_for()
+    take(reader, folder, "story-given")
+    desk.locator("#tab-figures").click()
+    time.sleep(SETTLED_SECONDS)
+    take(desk, folder, "desk-figures")
+    resources.database.close()
 
 
 def take(page: Page, folder: Path, name: str) -> None:

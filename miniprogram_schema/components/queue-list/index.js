@@ -11,12 +11,14 @@ function waitedText(head, now) {
 
 function rowOf(head, now) {
   const answer = answerClock(head.answer_due, now);
+  const types = wordsOf(TYPES, head.types);
   return {
     id: head.id,
     level: head.level,
     word: levelWord(head.level),
-    types: wordsOf(TYPES, head.types),
-    topics: wordsOf(TOPICS, head.topics),
+    types,
+    // Bullying is a kind of risk and a topic: one word is enough.
+    topics: wordsOf(TOPICS, head.topics).filter((topic) => !types.includes(topic)),
     tier: wordOf(TIERS, head.tier),
     waited: waitedText(head, now),
     answer: answer.text,
