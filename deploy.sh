@@ -102,7 +102,7 @@ ensure_front() {
             fail "npm could not install the page libraries" "is there a network? Then run the same command again"
         printf '%s' "$wanted" >"$FRONT/node_modules/.mark"
     fi
-    wanted=$(find "$FRONT/weapp" "$FRONT/components" "$FRONT/web" "$FRONT/package-lock.json" \
+    wanted=$(find "$FRONT/weapp" "$FRONT/components" "$FRONT/web" "$FRONT/studio" "$FRONT/package-lock.json" \
         -type f -not -path "$FRONT/web/dist/*" | LC_ALL=C sort | tr '\n' '\0' | xargs -0 cat | cksum)
     [ "$(cat "$FRONT/web/dist/.mark" 2>/dev/null)" = "$wanted" ] && return
     say "pages: building"
@@ -143,7 +143,8 @@ run_tests() {
     "$VENV/bin/mypy"
     PYTHONPATH=. "$VENV/bin/lint-imports" --no-cache --quiet 2>/dev/null || PYTHONPATH=. "$VENV/bin/lint-imports"
     say "checks: the mini-program's own compiler and types"
-    (cd "$FRONT" && npm run --silent check && node --test --test-reporter=dot weapp/tests/*.test.js)
+    (cd "$FRONT" && npm run --silent check && node --test --test-reporter=dot weapp/tests/*.test.js studio/tests/*.test.js &&
+        node --test --test-reporter=dot gates/simulate/*.test.mjs)
     say "tests"
     "$PYTHON" -m pytest "$@"
 }

@@ -21,8 +21,13 @@ from cloudfunctions.common.function import Registry
 from cloudfunctions.common.resources import Resources
 from cloudfunctions.common.settings import Settings
 from cloudfunctions.desk.actions import actions as desk_actions
+from cloudfunctions.forms.actions import actions as forms_actions
+from cloudfunctions.forms.store import INDEXES as FORMS_INDEXES
 from cloudfunctions.mood.actions import actions as mood_actions
 from cloudfunctions.mood.store import INDEXES as MOOD_INDEXES
+from cloudfunctions.pages import web as pages_web
+from cloudfunctions.pages.actions import actions as pages_actions
+from cloudfunctions.pages.store import INDEXES as PAGES_INDEXES
 from cloudfunctions.plan.actions import actions as plan_actions
 from cloudfunctions.plan.store import INDEXES as PLAN_INDEXES
 from cloudfunctions.story.actions import actions as story_actions
@@ -30,13 +35,22 @@ from cloudfunctions.story.store import INDEXES as STORY_INDEXES
 from nlp import reply
 
 REGISTRY = Registry.merge(
-    account_actions, chat_actions, desk_actions, mood_actions, plan_actions, story_actions
+    account_actions,
+    chat_actions,
+    desk_actions,
+    forms_actions,
+    mood_actions,
+    pages_actions,
+    plan_actions,
+    story_actions,
 )
 INDEXES: Indexes = {
     **ACCOUNT_INDEXES,
     **CHAT_INDEXES,
     **crypto.INDEXES,
+    **FORMS_INDEXES,
     **MOOD_INDEXES,
+    **PAGES_INDEXES,
     **PLAN_INDEXES,
     **STORY_INDEXES,
 }
@@ -46,6 +60,8 @@ CONTENT_SECURITY_POLICY = (
     "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
+STUDIO_SECURITY_POLICY = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
+"""The studio shows the pages themselves in a frame."""
 A_YEAR = 31_536_000
 
 
@@ -55,6 +71,7 @@ def create_app(settings: Settings, now: Clock = clock.now) -> flask.Flask:
     resources = Resources.build(settings, INDEXES, now)
     app.extensions["resources"] = resources
     shells.mount(app, REGISTRY, resources)
+    pages_web.mount(app, resources)
     _health(app, resources)
     _pages(app, settings.web_folder)
     return app
@@ -107,6 +124,10 @@ def _pages(app: flask.Flask, folder: Path) -> None:
     def desk_page() -> flask.Response:
         return _page(folder, "desk/index.html")
 
+    @app.get("/studio")
+    def studio_page() -> flask.Response:
+        return _page(folder, "studio/index.html", STUDIO_SECURITY_POLICY)
+
     @app.get("/assets/<path:name>")
     def asset(name: str) -> flask.Response:
         # Names carry a hash of their content, so they may be kept for ever.
@@ -115,12 +136,12 @@ def _pages(app: flask.Flask, folder: Path) -> None:
         return answer
 
 
-def _page(folder: Path, name: str) -> flask.Response:
+def _page(folder: Path, name: str, policy: str = CONTENT_SECURITY_POLICY) -> flask.Response:
     if not (folder / name).is_file():
         raise NotFound("页面还没有生成。", hint="请运行 ./deploy.sh setup。")
     answer = flask.send_from_directory(folder, name)
     answer.headers["Cache-Control"] = "no-cache"
-    answer.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    answer.headers["Content-Security-Policy"] = policy
     answer.headers["Referrer-Policy"] = "no-referrer"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer

@@ -23,7 +23,7 @@ from cloudfunctions.common.database import Document
 from cloudfunctions.common.errors import Closed, Conflict
 from cloudfunctions.common.resources import Resources
 
-Kind = Literal["story", "answer", "mood"]
+Kind = Literal["story", "answer", "mood", "form"]
 
 ATTEMPTS = 10
 """How often a talk may end under our hands before the caller has to come again."""
@@ -35,7 +35,12 @@ LINE = "brought"
 SHOWN = 5
 """Of all that was brought into one talk, its staff see so many, newest first."""
 
-WHAT = {"story": "你写的故事", "answer": "你写的那段回应", "mood": "你记下的心情"}
+WHAT = {
+    "story": "你写的故事",
+    "answer": "你写的那段回应",
+    "mood": "你记下的心情",
+    "form": "你填的表",
+}
 SAFETY_CARD = "这张卡片一直在，随时可以点开。"
 
 

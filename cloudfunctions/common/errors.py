@@ -6,6 +6,7 @@ hotlines, because nobody knows in which minute of a teen's life a request fails.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import msgspec
@@ -23,12 +24,19 @@ class ServiceError(Exception):
     hint = "请过一会儿再试。"
 
     def __init__(
-        self, message: str = "", *, hint: str = "", retry_after: int | None = None
+        self,
+        message: str = "",
+        *,
+        hint: str = "",
+        retry_after: int | None = None,
+        details: Mapping[str, object] | None = None,
     ) -> None:
+        """`details` are fields of the error beside the three, where an action says so."""
         super().__init__(message or self.message)
         self.message = message or self.message
         self.hint = hint or self.hint
         self.retry_after = retry_after
+        self.details = dict(details or {})
 
 
 class BadRequest(ServiceError):
@@ -108,14 +116,6 @@ class Unavailable(ServiceError):
     message, hint = "现在连不上，你写的话还在你的手机里，稍后会再发。", "请过一会儿再试。"
 
 
-class ErrorBody(msgspec.Struct):
-    """The one shape of a failure."""
-
-    code: str
-    message: str
-    hint: str
-
-
 def as_service_error(error: Exception) -> tuple[ServiceError, bool]:
     """Return (what the caller is told, whether it was expected).
 
@@ -130,5 +130,5 @@ def as_service_error(error: Exception) -> tuple[ServiceError, bool]:
 
 def body_of(error: ServiceError) -> bytes:
     """Encode `error` in the one shape."""
-    shown = ErrorBody(error.code, error.message, f"{error.hint}{HOTLINES}")
-    return msgspec.json.encode({"error": shown})
+    told = {"code": error.code, "message": error.message, "hint": f"{error.hint}{HOTLINES}"}
+    return msgspec.json.encode({"error": {**told, **error.details}})

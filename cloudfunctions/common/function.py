@@ -10,7 +10,7 @@ import inspect
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, Literal, TypeVar, get_type_hints
 
 import msgspec
 
@@ -65,13 +65,20 @@ class Call:
     resources: Resources
 
 
+Intent = Literal["get-list", "get-item", "create", "update", "delete"]
+"""What a bindable action does, in the words of CALS; a page loads only what gets."""
+
 Handler = Callable[[Call, Any], msgspec.Struct]
 F = TypeVar("F", bound=Callable[..., msgspec.Struct])
 
 
 @dataclass(frozen=True)
 class Action:
-    """A registered action: its name, who may call it, and its limits."""
+    """A registered action: its name, who may call it, and its limits.
+
+    `bindable` says that a page which a coordinator draws may call it; `title` is what the studio
+    then calls it, in Chinese.
+    """
 
     name: str
     who: frozenset[str]
@@ -80,6 +87,9 @@ class Action:
     body_bytes: int
     rate: Rate | None
     waits: bool
+    bindable: bool = False
+    title: str = ""
+    intent: Intent = "update"
 
 
 class Registry:
@@ -98,19 +108,28 @@ class Registry:
         body_bytes: int = BODY_BYTES,
         rate: Rate | None = None,
         waits: bool = False,
+        bindable: bool = False,
+        title: str = "",
+        intent: Intent = "update",
     ) -> Callable[[F], F]:
         """Register the function below under `name`, callable by the roles `who`.
 
         `waits` marks an action that may wait for something beside the database (news, a language
         model): it keeps its own deadlines around what it asks of the database. A request that asks
         for a `wait` of 0 does not wait, and has one deadline for everything like any other.
+
+        `bindable` opens it to pages that a coordinator draws. Never so for what makes or ends an
+        identity, gives consent, erases, or rules over others: a drawn button must not do that.
         """
         if not who or not who <= ANYONE:
             raise ValueError(f"{name}: who must be some of {sorted(ANYONE)}")
+        if bindable and not title:
+            raise ValueError(f"{name}: what pages may call needs a title for the studio")
 
         def register(handler: F) -> F:
             request_type = _request_type(handler)
-            self._add(Action(name, who, handler, request_type, body_bytes, rate, waits))
+            page = (bindable, title, intent)
+            self._add(Action(name, who, handler, request_type, body_bytes, rate, waits, *page))
             return handler
 
         return register

@@ -44,7 +44,9 @@ def decode(body: bytes, kind: type[T]) -> T:
         return msgspec.convert(raw, kind, strict=True)
     except msgspec.ValidationError as error:
         raise BadRequest(hint=f"{_place(error)}。") from None
-    except (ValueError, RecursionError):
+    except RecursionError:
+        raise BadRequest(hint="内容一层套一层，套得太深了。") from None
+    except ValueError:
         raise BadRequest(hint="请发送一个 JSON 对象。") from None
 
 

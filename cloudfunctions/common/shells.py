@@ -31,7 +31,7 @@ from cloudfunctions.common.resources import Resources
 from cloudfunctions.common.settings import Settings
 
 BODY_MAXIMUM = 102_400
-"""Bytes; callContainer takes no more either."""
+"""Bytes; callContainer takes no more either. An action that says so takes more by other doors."""
 
 Event = Mapping[str, Any]
 
@@ -41,6 +41,7 @@ def mount(app: flask.Flask, registry: Registry, resources: Resources) -> None:
     app.config["MAX_CONTENT_LENGTH"] = BODY_MAXIMUM
 
     def call(action: str) -> flask.Response:
+        flask.request.max_content_length = _maximum(registry, action)
         request = Request(
             action=action,
             body=flask.request.get_data(cache=False),
@@ -55,6 +56,11 @@ def mount(app: flask.Flask, registry: Registry, resources: Resources) -> None:
         "/api/<path:action>", "action", call, methods=["POST"], provide_automatic_options=False
     )
     app.register_error_handler(Exception, _error_response)
+
+
+def _maximum(registry: Registry, action: str) -> int:
+    known = registry.actions.get(action)
+    return BODY_MAXIMUM if known is None else max(BODY_MAXIMUM, known.body_bytes)
 
 
 def _flask_response(response: Response) -> flask.Response:
@@ -103,21 +109,21 @@ def event_handler(
 def answer_event(registry: Registry, resources: Resources, event: Event) -> dict[str, Any]:
     """Carry an HTTP-access event through `dispatch`."""
     try:
-        request = _event_request(event)
+        request = _event_request(registry, event)
     except ServiceError as error:
         return _event_answer(Response(int(error.status), body_of(error)))
     return _event_answer(dispatch(registry, resources, request))
 
 
-def _event_request(event: Event) -> Request:
+def _event_request(registry: Registry, event: Event) -> Request:
     if event.get("httpMethod") != "POST":
         raise MethodNotAllowed
+    action = str(event.get("path", "")).rstrip("/").rsplit("/", 1)[-1]
     body = _event_body(event)
-    if len(body) > BODY_MAXIMUM:
+    if len(body) > _maximum(registry, action):
         raise TooLarge
     headers = {str(k).lower(): str(v) for k, v in _part(event, "headers").items()}
     source = _part(event, "requestContext").get("sourceIp", "")
-    action = str(event.get("path", "")).rstrip("/").rsplit("/", 1)[-1]
     return Request(action=action, body=body, headers=headers, address=str(source))
 
 

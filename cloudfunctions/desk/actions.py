@@ -184,7 +184,7 @@ class Close(RequestStruct):
     form: Form
 
 
-@actions.action("desk.status", who=DESK)
+@actions.action("desk.status", who=DESK, bindable=True, title="上线或离开", intent="update")
 def status(call: Call, request: Status) -> views.MeAnswer:
     """Come on duty, or step away."""
     return service.set_status(
@@ -195,7 +195,7 @@ def status(call: Call, request: Status) -> views.MeAnswer:
     )
 
 
-@actions.action("desk.queue", who=DESK)
+@actions.action("desk.queue", who=DESK, bindable=True, title="谁在等", intent="get-item")
 def queue(call: Call, request: Nothing) -> views.QueueAnswer:
     """See who waits."""
     return views.QueueAnswer(service.read_queue(service.arrive(call.resources, call.caller)))
@@ -283,7 +283,7 @@ def read_lost(call: Call, request: Nothing) -> views.MeAnswer:
     return service.read_lost(service.arrive(call.resources, call.caller))
 
 
-@actions.action("desk.colleagues", who=DESK)
+@actions.action("desk.colleagues", who=DESK, bindable=True, title="在线的同事", intent="get-list")
 def colleagues(call: Call, request: Nothing) -> views.ColleaguesAnswer:
     """Whom a talk can be offered to."""
     return service.colleagues(service.arrive(call.resources, call.caller))
@@ -303,7 +303,7 @@ def close_alert(call: Call, request: CloseAlert) -> views.AlertsAnswer:
     return service.close_alert(desk, request.conversation, request.alert, request.reason)
 
 
-@actions.action("desk.follow_ups", who=DESK)
+@actions.action("desk.follow_ups", who=DESK, bindable=True, title="要随访的", intent="get-list")
 def follow_ups(call: Call, request: FollowUps) -> views.FollowUpsAnswer:
     """See whom to look after again."""
     return service.follow_ups(service.arrive(call.resources, call.caller), request.after)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from cloudfunctions.chat import holding, outbox, timing
 from cloudfunctions.common import telemetry
 from cloudfunctions.common.resources import Resources
+from cloudfunctions.forms import service as forms
 from cloudfunctions.mood import service as mood
 from cloudfunctions.story import service as story
 
@@ -24,7 +25,7 @@ class Swept:
     rewrapped: int = 0
 
 
-WORRIES = (mood.sweep, story.sweep)
+WORRIES = (forms.sweep, mood.sweep, story.sweep)
 """One for each feature in which a teen may write of danger: carries what is pending into talks."""
 
 

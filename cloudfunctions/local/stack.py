@@ -26,6 +26,7 @@ from cloudfunctions.common.resources import Resources
 from cloudfunctions.common.settings import ROOT, Settings
 from cloudfunctions.local.child import Child, command_of, end_left_over
 from cloudfunctions.local.place import MASTER_KEY_FILE, Place, State, any_free_port, port_free
+from cloudfunctions.pages import shipped
 
 READY_SECONDS = 40.0
 ROOM_BYTES = 200_000_000
@@ -175,11 +176,14 @@ def _wait_database(child: Child, uri: str) -> None:
 
 
 def _prepare(environment: dict[str, str]) -> None:
-    """Set up indexes and the schema number, or say why this database cannot be used."""
+    """Set up indexes, the schema number and our pages, or say why this database cannot be used."""
     resources = resources_of(environment)
     try:
         with resources.database.deadline(READY_SECONDS):
             resources.database.prepare()
+            fresh = shipped.seed(resources)
+        if fresh:
+            say(f"pages: {len(fresh)} of ours are new")
     except SchemaTooNew as error:
         raise CannotStartError(
             f"{error}.\n  Next: run the newer version of this project, or choose another DATA_DIR."
@@ -250,6 +254,7 @@ def _announce(place: Place, state: State, environment: dict[str, str]) -> None:
     say("ready")
     print(f"\n  teen page   {state.address}/")
     print(f"  desk        {state.address}/desk")
+    print(f"  studio      {state.address}/studio")
     print(f"  health      {state.address}/healthz  {state.address}/readyz")
     print(f"  data, logs  {place.data}")
     if not os.environ.get("SECRET_KEY"):

@@ -58,14 +58,14 @@ class Nothing(RequestStruct):
     """No fields."""
 
 
-@actions.action("mood.save", who=TEEN)
+@actions.action("mood.save", who=TEEN, bindable=True, title="记下心情", intent="create")
 def save(call: Call, request: Save) -> service.Saved:
     """Check in. No limit: words of danger are read here too."""
     entry = service.Entry(request.cid, request.day, request.face, request.feelings, request.words)
     return service.save(call.resources, call.caller.id, entry)
 
 
-@actions.action("mood.list", who=TEEN)
+@actions.action("mood.list", who=TEEN, bindable=True, title="我的心情", intent="get-list")
 def between(call: Call, request: Between) -> service.Moods:
     """Read one's own check-ins."""
     return service.between(call.resources, call.caller.id, request.from_, request.until)
@@ -83,7 +83,9 @@ def share(call: Call, request: Share) -> service.Sharing:
     return service.share(call.resources, call.caller.id, on=request.on)
 
 
-@actions.action("mood.shared", who=TEEN)
+@actions.action(
+    "mood.shared", who=TEEN, bindable=True, title="心情给不给聊天的人看", intent="get-item"
+)
 def shared(call: Call, request: Nothing) -> service.Sharing:
     """Whether they are shown."""
     return service.sharing(call.resources, call.caller.id)

@@ -78,7 +78,7 @@ class Nothing(RequestStruct):
     """No fields."""
 
 
-@actions.action("plan.get", who=TEEN)
+@actions.action("plan.get", who=TEEN, bindable=True, title="我的安全计划", intent="get-item")
 def get(call: Call, request: Nothing) -> service.PlanAnswer:
     """Read one's own plan."""
     return service.get(call.resources, call.caller.id)
@@ -97,7 +97,9 @@ def save(call: Call, request: Save) -> service.PlanAnswer:
     return service.save(call.resources, call.caller.id, request.base, request.cid, sections)
 
 
-@actions.action("plan.versions", who=TEEN)
+@actions.action(
+    "plan.versions", who=TEEN, bindable=True, title="安全计划改过几次", intent="get-list"
+)
 def versions(call: Call, request: Nothing) -> service.Versions:
     """When the plan was changed."""
     return service.versions(call.resources, call.caller.id)

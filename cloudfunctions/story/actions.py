@@ -96,7 +96,7 @@ def send(call: Call, request: Send) -> service.MineAnswer:
     return service.send(call.resources, call.caller.id, request.story, request.edit)
 
 
-@actions.action("story.mine", who=TEEN)
+@actions.action("story.mine", who=TEEN, bindable=True, title="我的故事", intent="get-list")
 def mine(call: Call, request: MinePage) -> service.MinePage:
     """See one's own stories."""
     return service.mine(call.resources, call.caller.id, request.before)
@@ -180,32 +180,32 @@ class Poll(RequestStruct):
     wait: WaitSeconds = 0
 
 
-@actions.action("story.feed", who=TEEN)
+@actions.action("story.feed", who=TEEN, bindable=True, title="大家的故事", intent="get-list")
 def feed_page(call: Call, request: Feed) -> feed.FeedPage:
     """Read what others shared."""
     topic = request.topic or ""
     return feed.feed(call.resources, call.caller.id, topic, request.before, request.limit)
 
 
-@actions.action("story.read", who=TEEN)
+@actions.action("story.read", who=TEEN, bindable=True, title="读一个故事", intent="get-item")
 def read(call: Call, request: OfPublic) -> feed.Opened:
     """Open a story."""
     return feed.read(call.resources, call.caller.id, request.story)
 
 
-@actions.action("story.hug", who=TEEN)
+@actions.action("story.hug", who=TEEN, bindable=True, title="抱抱一个故事", intent="update")
 def hug(call: Call, request: Hug) -> feed.Hugged:
     """Let somebody feel that they are not alone."""
     return feed.hug(call.resources, call.caller.id, request.story, on=request.on)
 
 
-@actions.action("story.answer", who=TEEN)
+@actions.action("story.answer", who=TEEN, bindable=True, title="给故事写几句话", intent="create")
 def answer(call: Call, request: AnswerTo) -> answers.AnswerSent:
     """Write to whoever wrote it; shown once a person has read it."""
     return answers.answer(call.resources, call.caller.id, request.story, request.cid, request.text)
 
 
-@actions.action("story.given", who=TEEN)
+@actions.action("story.given", who=TEEN, bindable=True, title="我写给别人的话", intent="get-list")
 def given(call: Call, request: MinePage) -> answers.GivenPage:
     """See what one wrote to others."""
     return answers.given(call.resources, call.caller.id, request.before)
@@ -217,7 +217,7 @@ def take_back(call: Call, request: OfAnswer) -> answers.GivenAnswer:
     return answers.take_back(call.resources, call.caller.id, request.answer)
 
 
-@actions.action("story.report", who=TEEN)
+@actions.action("story.report", who=TEEN, bindable=True, title="说故事有问题", intent="create")
 def report(call: Call, request: Report) -> feed.Nothing:
     """Say that something is wrong with it."""
     return feed.report(

@@ -10,7 +10,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { transform } from 'esbuild';
-import { TARGET, bundleScript } from './lib/bundle.mjs';
+import { TARGET, bundlePreview, bundleScript } from './lib/bundle.mjs';
 import { Project, SCHEMA, WEB } from './lib/project.mjs';
 import { compileStyles, styleScopes } from './lib/wxss.mjs';
 
@@ -37,13 +37,18 @@ const { values: options } = parseArgs({
 
 const project = new Project(path.resolve(options.weapp), options.only);
 const scopes = styleScopes(project);
-const [script, css] = await Promise.all([
+const [script, css, preview] = await Promise.all([
   bundleScript(project, scopes, options.dev),
   bundleStyles(),
+  bundlePreview(options.dev),
 ]);
 const out = path.resolve(options.out);
 fs.rmSync(out, { recursive: true, force: true });
-const assets = { js: writeAsset('js', script.code), css: writeAsset('css', css) };
+const assets = {
+  js: writeAsset('app', 'js', script.code),
+  css: writeAsset('app', 'css', css),
+  preview: writeAsset('preview', 'js', preview),
+};
 ENTRIES.filter(({ page }) => project.pages.includes(page)).forEach((entry) =>
   write(entry.file, html(entry, assets)),
 );
@@ -57,7 +62,7 @@ async function bundleStyles() {
     .code;
 }
 
-function html({ page }, { js, css: sheet }) {
+function html({ page }, { js, css: sheet, preview: previewScript }) {
   const settings = { ...project.app.window, ...project.units.get(page).json };
   return `<!doctype html>
 <html lang="zh-CN">
@@ -66,6 +71,7 @@ function html({ page }, { js, css: sheet }) {
 <meta name="color-scheme" content="${project.app.darkmode ? 'light dark' : 'light'}">
 <meta name="referrer" content="no-referrer">
 <meta name="weapp-page" content="${page}">
+<meta name="weapp-preview" content="${previewScript}">
 <title>${settings.navigationBarTitleText ?? ''}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="${sheet}">
@@ -75,10 +81,10 @@ function html({ page }, { js, css: sheet }) {
 `;
 }
 
-function writeAsset(suffix, content) {
+function writeAsset(stem, suffix, content) {
   const hash = createHash('sha256').update(content).digest('hex').slice(0, 10);
-  write(`assets/app.${hash}.${suffix}`, content);
-  return `/assets/app.${hash}.${suffix}`;
+  write(`assets/${stem}.${hash}.${suffix}`, content);
+  return `/assets/${stem}.${hash}.${suffix}`;
 }
 
 function write(file, content) {

@@ -1,12 +1,13 @@
 // Checks the assembled mini-program with WeChat's own compilers (wcc for WXML and WXS, wcsc for
-// WXSS) and its JavaScript with TypeScript against WeChat's typings. Usage: npm run check
+// WXSS) and its JavaScript with TypeScript against WeChat's typings, and that none of our files is
+// left out of that. Usage: npm run check
 
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { PACKAGE } from './weapp.mjs';
+import { PACKAGE, project } from './weapp.mjs';
 import { NPM } from './lib/project.mjs';
-import { typeFaults } from './lib/typecheck.mjs';
+import { checkedFiles, typeFaults } from './lib/typecheck.mjs';
 
 const FOLDER = { linux: 'linux', darwin: 'mac', win32: 'windows' };
 
@@ -15,6 +16,8 @@ const files = fs
   .map((name) => name.split(path.sep).join('/'))
   .sort();
 const ending = (suffix) => files.filter((name) => name.endsWith(suffix));
+const COMPILED = /\.(wxml|wxs|wxss)$/;
+const TESTS = /^tests\//;
 
 compile('wcc', [
   '-d',
@@ -32,6 +35,27 @@ const ofComponents = sheets.filter((name) =>
 const others = sheets.filter((name) => !ofComponents.includes(name));
 compile('wcsc', ['-db', '-pc', String(ofComponents.length), ...ofComponents, ...others]);
 report('tsc', typeFaults());
+report('nothing left out', leftOut());
+const ours = (suffix) => ending(suffix).filter((name) => !name.startsWith('miniprogram_npm/')).length;
+console.log(
+  `of ours: ${ours('.wxml')} WXML, ${ours('.wxs')} WXS, ${ours('.wxss')} WXSS, ${ours('.js')} JS; ` +
+    `${files.filter((name) => /^components\/[\w-]+\/index\.wxml$/.test(name)).length} components, ` +
+    `${project.pages.length} pages`,
+);
+
+// A block that nothing reaches is not in the package, so no compiler has seen it.
+function leftOut() {
+  const typed = checkedFiles();
+  return project
+    .ownFiles()
+    .map((file) => [file, project.keyOf(file)])
+    .filter(([, key]) => key && !TESTS.test(key) && !key.includes('node_modules/'))
+    .flatMap(([file, key]) => {
+      if (COMPILED.test(key) && !files.includes(key)) return [`${key}: no page reaches it`];
+      if (key.endsWith('.js') && !files.includes(key)) return [`${key}: no page reaches it`];
+      return key.endsWith('.js') && !typed.has(file) ? [`${key}: tsconfig.json leaves it out`] : [];
+    });
+}
 
 // For each file with components wcc wants: its name, how many there are, and their tags.
 function usedComponents() {

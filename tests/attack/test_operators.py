@@ -52,6 +52,8 @@ INJECTIONS: tuple[Json, ...] = (
     ["$gt", ""],
     [{"$gt": ""}],
 )
+DOCUMENTS = {"content"}
+"""Fields that hold a whole document: kept as text, and never asked with (test_pages_bad)."""
 OPEN = [a for a in ACTIONS if a.rate is None or a.rate.times > 100]
 
 operators = st.recursive(
@@ -72,8 +74,8 @@ operators = st.recursive(
 def attacks(action: Action, value: Json) -> list[Body]:
     """A good body with `value` in each of its fields in turn, and in the fields of its form."""
     good = GOOD[action.name]
-    found = [replaced(good, name, value) for name in good]
-    if form := good.get("form"):
+    found = [replaced(good, name, value) for name in good if name not in DOCUMENTS]
+    if isinstance(form := good.get("form"), dict):
         for name in form:
             inner = value if name not in ("topics", "actions") else [value]
             found.append(replaced(good, "form", replaced(form, name, inner)))
@@ -107,7 +109,7 @@ def test_an_operator_as_a_field_of_the_body_is_refused(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_generated_injections_are_refused(people: dict[str, Caller], data: st.DataObject) -> None:
-    action = data.draw(st.sampled_from([action for action in OPEN if GOOD[action.name]]))
+    action = data.draw(st.sampled_from([action for action in OPEN if attacks(action, None)]))
     body = data.draw(st.sampled_from(attacks(action, data.draw(operators))))
     is_our_error(caller_for(action, people).post(action.name, body), 400)
 

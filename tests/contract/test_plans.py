@@ -38,8 +38,11 @@ from cloudfunctions.common.resources import Resources
 from cloudfunctions.common.settings import MasterKey
 from cloudfunctions.duty.service import sweep
 from cloudfunctions.mood import store as mood_store
+from cloudfunctions.pages import service as pages
+from cloudfunctions.pages import store as pages_store
 from cloudfunctions.plan import store as plan_store
 from cloudfunctions.story import store as story_store
+from tests.contract import drawn
 from tests.contract.crew import CALM, IMMINENT
 from tests.support.people import Body, new_cid
 
@@ -51,10 +54,12 @@ NO_QUERY = {
     *("insert", "createIndexes", "getMore", "killCursors", "endSessions", "hello", "ping"),
     "explain",  # What the test itself asks.
 }
-NO_DATABASE = {"chunk_start", "mood_id", "version_id", "key_of"}
+NO_DATABASE = {"chunk_start", "mood_id", "version_id", "key_of", "version_key", "fresh"}
 """Functions of the stores that ask nothing of the database."""
 DATABASE = "plans"
-STORES = (chat_store, brought_store, account_store, mood_store, plan_store, story_store)
+STORES = (
+    *(chat_store, brought_store, account_store, mood_store, pages_store, plan_store, story_store),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -227,6 +232,7 @@ def play(script: Script) -> None:
     _moods(script)
     _plans(script)
     _stories(script)
+    _pages(script)
     _letters(script)
     with script.resources.database.deadline(30):
         assert account.anyone_joined(script.resources)
@@ -451,6 +457,29 @@ def _read_by_others(script: Script, public: str) -> None:
     assert script.call("reader", "story.poll", since=1)["gone"] == [public]
 
 
+def _pages(script: Script) -> None:
+    """A page with a form is drawn, published, changed, read, rolled back and removed."""
+    form = drawn.block("b", "Form", attributes={"formId": "walk", "fields": []})
+    content = drawn.page("teen_walk", drawn.text("a"), form)
+    for revision in range(2):
+        script.call("coordinator", "pages.check", content=content)
+        body: Body = {"page": "teen_walk", "content": content, "revision": revision}
+        script.call("coordinator", "pages.save", **body)
+        script.call("coordinator", "pages.publish", page="teen_walk", revision=revision + 1)
+    script.call("coordinator", "pages.roll_back", page="teen_walk", version=1)
+    script.call("reader", "pages.open", page="teen_walk")
+    assert script.call("reader", "pages.manifest")["pages"]
+    with script.resources.database.deadline(10):
+        assert pages.live_form(script.resources, "teen", "teen_walk", "walk")["fields"] == []
+    script.call("coordinator", "pages.save", page="teen_walk", content=content, revision=2)
+    script.call("coordinator", "pages.discard", page="teen_walk", revision=3)
+    for action in ("list", "templates", "source"):
+        script.call("supervisor", f"pages.{action}")
+    for action in ("read", "versions"):
+        script.call("supervisor", f"pages.{action}", page="teen_walk")
+    script.call("coordinator", "pages.remove", page="teen_walk")
+
+
 def _letters(script: Script) -> None:
     """Nobody takes the notices, so they become dead letters."""
     for _ in range(outbox.MOST_TRIES):
@@ -477,6 +506,8 @@ def played(recorder: Recorder, resources: Resources) -> Iterator[Script]:
         for store in STORES:
             for name, function in functions(store).items():
                 patch.setattr(store, function.__name__, recorder.watched(name, function))
+        # The reader is loaded before, as a service does, so that no request has to wait for it.
+        nlp.assess(CALM)
         script = Script(resources)
         try:
             play(script)

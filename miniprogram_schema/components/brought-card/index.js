@@ -1,7 +1,7 @@
 /** What a talk began with, outside of it: a story, an answer or a mood, in the teen's own words. */
 const { dayName, hourMinute } = require('../shared/time.js');
 
-const KINDS = { story: '这段倾诉从一篇故事开始', answer: '从 TA 写给别人故事的话开始', mood: '从 TA 记的心情开始' };
+const KINDS = { story: '这段倾诉从一篇故事开始', answer: '从 TA 写给别人故事的话开始', mood: '从 TA 记的心情开始', form: '从 TA 填的一张表开始' };
 
 Component({
   properties: {

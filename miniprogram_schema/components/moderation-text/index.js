@@ -18,7 +18,9 @@ function pieceRow(piece) {
     ...piece,
     key: `${piece.start}`,
     kind: isPersonal ? 'personal' : kind,
-    label: mark ? `${MARKS[kind] || kind}：${piece.text}${tap}` : piece.text,
+    // An empty line is no control, unless it was hidden with what stood around it.
+    canTap: isMasked || piece.text.trim() !== '',
+    label: mark ? `${MARKS[kind] || kind}：${piece.text}${tap}` : piece.text.trim() || (isMasked ? '换行' : ''),
   };
 }
 

@@ -8,12 +8,18 @@ const { hourMinute } = require('../shared/time.js');
 
 const MOST = 99;
 
+/** What stands in a row, in the order it stands there, and what the number at its end counts. */
+function labelOf({ word, at, answer, topics, left, unread }) {
+  const news = unread ? `${unread} 条未读` : '没有未读';
+  return [word, at, answer, `${topics}${left ? '，同学已离开' : ''}`, news].filter(Boolean).join('，');
+}
+
 function rowOf(talk, openId, now) {
   const answer = answerClock(talk.answer_due, now);
   const topics = wordsOf(TOPICS, talk.topics).join('、');
   const unread = talk.unread > MOST ? `${MOST}+` : talk.unread;
   const word = levelWord(talk.level);
-  return {
+  const row = {
     id: talk.id,
     isOpen: talk.id === openId,
     level: talk.level,
@@ -24,8 +30,8 @@ function rowOf(talk, openId, now) {
     left: talk.teen_left,
     answer: talk.teen_left ? '' : answer.text,
     isLate: answer.isLate,
-    label: `${word}，${topics}，${talk.unread ? `${unread} 条未读` : '没有未读'}${answer.text ? `，${answer.text}` : ''}`,
   };
+  return { ...row, label: labelOf(row) };
 }
 
 Component({

@@ -29,6 +29,7 @@ function rowOf(head, now) {
 Component({
   properties: {
     queue: { type: Object, value: null },
+    /** The server's time; where none is given, the device's. */
     now: { type: Number, value: 0 },
     canNext: { type: Boolean, value: false },
     busy: { type: Boolean, value: false },
@@ -38,7 +39,7 @@ Component({
   observers: {
     'queue, now': function show(queue, now) {
       const { heads = [], listener = 0, counsellor = 0 } = queue || {};
-      this.setData({ listener, counsellor, rows: heads.map((head) => rowOf(head, now)) });
+      this.setData({ listener, counsellor, rows: heads.map((head) => rowOf(head, now || Date.now())) });
     },
   },
   methods: {

@@ -3,6 +3,7 @@
  * what is being written in it is still there; each other page stands in the stack once at most.
  */
 const PAGES = {
+  home: 'pages/home/index',
   chat: 'pages/chat/index',
   mood: 'pages/mood/index',
   stories: 'pages/stories/index',

@@ -164,8 +164,9 @@ Component({
         wx.redirectTo({ url: `${PAGE}?tab=mine` });
         return;
       }
-      pages[at].setData({ tab: '' });
-      pages[at].setData({ tab: 'mine' });
+      // Its own block is told, since that may have been shown another tab by hand meanwhile.
+      pages[at].setData({ params: { view: '', story: '', tab: '' } });
+      pages[at].setData({ params: { view: '', story: '', tab: 'mine' } });
       wx.navigateBack({ delta: pages.length - 1 - at });
     },
 

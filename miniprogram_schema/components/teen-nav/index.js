@@ -2,6 +2,7 @@
 const { goTo } = require('../shared/navigate.js');
 
 const PLACES = [
+  { name: 'home', word: '首页' },
   { name: 'chat', word: '聊聊' },
   { name: 'mood', word: '心情' },
   { name: 'stories', word: '故事' },

@@ -1,4 +1,5 @@
 /** Puts the services together once, for the whole mini-program; blocks reach them by getApp(). */
+const { BUNDLED } = require('../renderer/bundled.js');
 const { createWire, createCall } = require('./api.js');
 const { Bell } = require('./bell.js');
 const { systemClock } = require('./clock.js');
@@ -8,6 +9,7 @@ const { ErrandRunner } = require('./errand_runner.js');
 const { Errands } = require('./errands.js');
 const { Moderation } = require('./moderation.js');
 const { MoodBook } = require('./mood.js');
+const { Pages } = require('./pages.js');
 const { PlanBook } = require('./plan.js');
 const { Profile } = require('./profile.js');
 const { newSecret } = require('./random.js');
@@ -26,7 +28,7 @@ function createServices(wx, base) {
   const post = createWire({ request: (options) => wx.request(options), base });
   const sessionOf = (kind) => new Session({ kind, post, store, newSecret: () => newSecret(wx) });
   const partsOf = (session, onChange) => ({
-    session, store, onChange, clock: systemClock, call: createCall({ post, session }),
+    session, store, onChange, post, clock: systemClock, call: createCall({ post, session }),
   });
   const teen = teenParts(partsOf(sessionOf('teen'), () => {}));
   const staff = partsOf(sessionOf('staff'), () => {});
@@ -36,6 +38,7 @@ function createServices(wx, base) {
     hotlines: HOTLINES,
     safetyCard: SAFETY_CARD,
     ...keeping,
+    pages: new Pages({ store, clock: systemClock, bundled: BUNDLED, callers: { teen, staff } }),
     openTeenTalk: (onChange) => new TeenTalk({ ...teen, onChange }),
     openStories: (onChange) => new Stories({ ...teen, onChange }),
     openDeskTalk: (onChange) => new DeskTalk({ ...staff, onChange }),

@@ -85,7 +85,7 @@ test('every block has its four files and a description that names its properties
 
 test('nothing a teen sees knows levels', () => {
   const page = [
-    'chat-room', 'message-list', 'safety-card', 'wait-bar', 'who-speaks-bar', 'grounding', 'mood-room', 'mood-picker',
+    'chat-room', 'message-list', 'safety-card', 'wait-bar', 'who-speaks-bar', 'grounding', 'mood-room', 'mood-check-in', 'mood-picker',
     'mood-calendar', 'mood-chart', 'mood-entry', 'plan-room', 'plan-section', 'plan-short', 'my-room', 'exercise-card',
   ];
   page.forEach((name) => {

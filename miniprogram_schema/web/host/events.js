@@ -3,6 +3,7 @@
 // comes from 'click', so that a keyboard and a screen reader press a button as a finger does.
 
 import { Event } from 'glass-easel';
+import { moveAlongTabs } from './arrow_keys.js';
 import { makeFocusable } from './attributes.js';
 import { setHover } from './hover.js';
 
@@ -87,6 +88,7 @@ function onClick(event) {
 }
 
 function onKey(event) {
+  if (moveAlongTabs(event)) return;
   if (event.key !== 'Enter' && event.key !== ' ') return;
   const { target } = event;
   if (target.matches('input, textarea, select, a, dialog *') || !target.hasAttribute('tabindex'))

@@ -3,6 +3,7 @@
 
 import { attachBar, paintBar } from './navigation_bar.js';
 import { createPageRoot, units } from './runtime.js';
+import { PREVIEW_PAGE, isPreview } from './preview.js';
 import { callHook } from './safely.js';
 import { onThemeChange, setThemeVariables } from './theme.js';
 
@@ -91,6 +92,7 @@ function onHistory(event) {
 }
 
 function askedPage() {
+  if (isPreview()) return { key: PREVIEW_PAGE, query: { studio: 'preview' } };
   const asked = parseUrl(location.hash.slice(1));
   if (units[asked.key]?.kind === 'page') return asked;
   return { key: entry, query: Object.fromEntries(new URLSearchParams(location.search)) };

@@ -1,9 +1,17 @@
 // Light or dark, as the device says; and the '@name' values of theme.json, which differ by theme.
 
 const query = matchMedia('(prefers-color-scheme: dark)');
+const listeners = new Set();
 let variables = {};
+let forced = '';
 
-export const theme = () => (query.matches ? 'dark' : 'light');
+export const theme = () => forced || (query.matches ? 'dark' : 'light');
+
+/** For the studio's preview: light or dark, whatever the device says; '' gives it back. */
+export function forceTheme(name) {
+  forced = name;
+  listeners.forEach((relay) => relay());
+}
 
 export function setThemeVariables(values = {}) {
   variables = values;
@@ -17,5 +25,9 @@ export function themed(value) {
 export function onThemeChange(listener) {
   const relay = () => listener({ theme: theme() });
   query.addEventListener('change', relay);
-  return () => query.removeEventListener('change', relay);
+  listeners.add(relay);
+  return () => {
+    query.removeEventListener('change', relay);
+    listeners.delete(relay);
+  };
 }

@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { build } from 'esbuild';
 import { compileTemplates } from './wxml.mjs';
+import { readMetas, readStories } from './generated.mjs';
 import { WEB, fail } from './project.mjs';
 
 const ENTRY = 'weapp:entry';
@@ -85,4 +86,29 @@ function weappFiles(project, entry) {
       });
     },
   };
+}
+
+/** The script of the studio's preview: loaded in its frame only, with the stories of all blocks. */
+export async function bundlePreview(dev) {
+  const containers = readMetas().filter((meta) => meta.isContainer).map(({ name }) => name);
+  const data = { stories: Object.fromEntries(readStories()), names: readMetas().map(({ name }) => name), containers };
+  const result = await build({
+    entryPoints: [path.join(WEB, 'host', 'studio', 'index.js')],
+    bundle: true,
+    write: false,
+    minify: !dev,
+    sourcemap: dev && 'inline',
+    format: 'iife',
+    target: TARGET,
+    charset: 'utf8',
+    logLevel: 'warning',
+    plugins: [{
+      name: 'preview-data',
+      setup(builder) {
+        builder.onResolve({ filter: /^preview:data$/ }, () => ({ path: 'data', namespace: 'preview' }));
+        builder.onLoad({ filter: /.*/, namespace: 'preview' }, () => ({ contents: JSON.stringify(data), loader: 'json' }));
+      },
+    }],
+  });
+  return result.outputFiles[0].text;
 }

@@ -13,6 +13,11 @@ export const NPM = path.join(SCHEMA, 'node_modules');
 const TDESIGN_KEY = 'miniprogram_npm/tdesign-miniprogram';
 const TDESIGN_DIR = path.join(NPM, 'tdesign-miniprogram', 'miniprogram_dist');
 
+// Plain packages: one file each, under the name WeChat looks for.
+const NPM_FILES = new Map([
+  ['miniprogram_npm/jsep/index.js', path.join(NPM, 'jsep', 'dist', 'cjs', 'jsep.cjs.min.js')],
+]);
+
 /** Joins and normalises a path inside the package: no leading slash, no dots. */
 export function joinKey(...parts) {
   return path.posix.join('/', ...parts).slice(1);
@@ -32,6 +37,7 @@ export class Project {
 
   /** Absolute path of a key, or undefined when there is no such file. */
   locate(key) {
+    if (NPM_FILES.has(key)) return NPM_FILES.get(key);
     const candidates = key.startsWith(`${TDESIGN_KEY}/`)
       ? [path.join(TDESIGN_DIR, key.slice(TDESIGN_KEY.length))]
       : this.roots
@@ -45,7 +51,9 @@ export class Project {
     if (file.startsWith(TDESIGN_DIR + path.sep)) {
       return joinKey(TDESIGN_KEY, path.relative(TDESIGN_DIR, file));
     }
-    if (file.startsWith(NPM + path.sep)) return undefined;
+    if (file.startsWith(NPM + path.sep)) {
+      return [...NPM_FILES.keys()].find((key) => NPM_FILES.get(key) === file);
+    }
     const root = this.roots.find((dir) => file.startsWith(dir + path.sep));
     return root && joinKey(path.relative(root, file));
   }

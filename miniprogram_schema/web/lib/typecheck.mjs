@@ -9,13 +9,22 @@ const UNKNOWN_PROPERTY = new Set([2339, 2551]);
 
 /** @returns {string[]} one line for each fault: file, line, what is wrong. */
 export function typeFaults() {
-  const { config } = ts.readConfigFile(path.join(SCHEMA, 'tsconfig.json'), ts.sys.readFile);
-  const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, SCHEMA);
+  const { options, fileNames } = settings();
   const program = ts.createProgram(fileNames, options);
   return ts
     .getPreEmitDiagnostics(program)
     .filter((fault) => !isOwnField(fault))
     .map(describe);
+}
+
+/** @returns {Set<string>} the absolute paths of the scripts that are looked at */
+export function checkedFiles() {
+  return new Set(settings().fileNames.map((name) => path.resolve(name)));
+}
+
+function settings() {
+  const { config } = ts.readConfigFile(path.join(SCHEMA, 'tsconfig.json'), ts.sys.readFile);
+  return ts.parseJsonConfigFileContent(config, ts.sys, SCHEMA);
 }
 
 // Pages and components keep what is not for the screen in fields of `this` that no declaration

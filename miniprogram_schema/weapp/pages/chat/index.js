@@ -1,2 +1,2 @@
-/** The teen's page: one block does the work. */
+/** The teen's talk, as it was drawn. */
 Page({});

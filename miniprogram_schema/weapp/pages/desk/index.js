@@ -1,2 +1,2 @@
-/** The page of listeners, counsellors and supervisors: one block does the work. */
+/** The page of listeners, counsellors and supervisors, as it was drawn. */
 Page({});

@@ -1,2 +1,2 @@
-/** Small exercises that need nothing but this screen: one block does the work. */
+/** Small exercises that need nothing but this screen, as they were drawn. */
 Page({});

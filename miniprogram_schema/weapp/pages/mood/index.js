@@ -1,2 +1,2 @@
-/** The teen's check-ins: one block does the work. */
+/** The teen's check-ins, as they were drawn. */
 Page({});

@@ -1,2 +1,2 @@
-/** What a teen keeps, and what is done with it: one block does the work. */
+/** What a teen keeps, and what is done with it, as it was drawn. */
 Page({});

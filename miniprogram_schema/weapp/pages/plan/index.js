@@ -1,2 +1,2 @@
-/** The teen's own safety plan: one block does the work. */
+/** The teen's own safety plan, as it was drawn. */
 Page({});

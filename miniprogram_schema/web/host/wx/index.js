@@ -6,6 +6,8 @@ import { setTitle } from '../navigation_bar.js';
 import { createAnimation } from './animation.js';
 import * as device from './device.js';
 import * as feedback from './feedback.js';
+import { chooseMedia } from './media.js';
+import { nxVoice } from './speech.js';
 import { offAppHide, offAppShow, onAppHide, onAppShow } from './lifecycle.js';
 import { api } from './promise.js';
 import { request } from './request.js';
@@ -43,8 +45,10 @@ export const wx = {
   ...navigation,
   ...queries,
   ...storage,
+  chooseMedia,
   createAnimation,
   login,
+  nxVoice,
   request,
   onAppHide,
   offAppHide,

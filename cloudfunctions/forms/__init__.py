@@ -1,0 +1,1 @@
+"""Answers to the forms that coordinators put on pages."""

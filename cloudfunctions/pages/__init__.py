@@ -1,0 +1,1 @@
+"""Pages that a coordinator draws: checked, kept in versions, published, served."""

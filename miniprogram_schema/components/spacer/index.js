@@ -1,0 +1,6 @@
+/** Room between two blocks. */
+Component({
+  properties: {
+    size: { type: String, value: 'normal' },
+  },
+});

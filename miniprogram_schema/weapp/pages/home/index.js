@@ -1,0 +1,2 @@
+/** Where one starts, as it was drawn. */
+Page({});
