@@ -29,6 +29,8 @@ FOR = re.compile(
     ),
     re.DOTALL,
 )
+NEEDED = {"teen_chat": "ChatRoom", "teen_help": "HotlineList|SafetyCard", "desk_home": "DeskRoom"}
+"""Pages that people must be able to rely on, and the block without which they are none."""
 STYLES = frozenset({"class", "style", "theme", "hide"})
 
 
@@ -49,8 +51,25 @@ def _once(found: Any) -> Iterator[Fault]:
             yield one
 
 
+def _needed_faults(content: Mapping[str, Any]) -> Iterator[Fault]:
+    """A teen must find the talk where it always is, whatever else is drawn there.
+
+    Inside another block, or shown under a condition, it might one day not be there.
+    """
+    wanted = NEEDED.get(as_text(content.get("id")), "")
+    if not wanted:
+        return
+    items = content.get("items")
+    outer = [as_mapping(one) for one in items] if isinstance(items, list) else []
+    always = {as_text(one.get("component")) for one in outer if not one.get("directives")}
+    if not always & set(wanted.split("|")):
+        names = "或".join(f"“{catalogue.blocks()[one].title}”" for one in wanted.split("|"))
+        yield fault(("items",), f"这一页最外层要一直有{names}，少了它有人会找不到帮助")
+
+
 def _meaning(content: Mapping[str, Any]) -> Iterator[Fault]:
     place = _place(content)
+    yield from _needed_faults(content)
     dataset = as_mapping(content.get("dataset"))
     yield from _param_faults(as_mapping(dataset.get("params")))
     queries = as_mapping(dataset.get("query"))

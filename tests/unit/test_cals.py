@@ -23,7 +23,7 @@ from cloudfunctions.app import REGISTRY
 from cloudfunctions.common.function import Registry as Actions
 from cloudfunctions.common.identity import DESK, STAFF, TEEN
 from cloudfunctions.pages import catalogue
-from cloudfunctions.pages.checking import faults_of
+from cloudfunctions.pages.checking import NEEDED, faults_of
 from cloudfunctions.pages.shipped import FOLDER as PAGES
 from miniprogram_schema import CALS, COMPONENTS, blocks, data_source
 from miniprogram_schema.__main__ import GENERATED, as_text, main
@@ -227,6 +227,26 @@ class TestDataSource:
             assert all(one["title"] for one in method.fields.values())
 
 
+class TestNeeded:
+    """Pages that people rely on keep the block they are for, where it is always to be seen."""
+
+    @pytest.mark.parametrize("page", sorted(NEEDED))
+    @pytest.mark.parametrize("how", ["away", "under a condition", "inside another"])
+    def test_it_stays(self, page: str, how: str) -> None:
+        content = read(next(path for path in SHIPPED if path.stem == page))
+        assert faults_of(content) == []
+        others = set(NEEDED[page].split("|"))
+        kept = [one for one in content["items"] if one["component"] not in others]
+        needed = [one for one in content["items"] if one["component"] in others]
+        if how == "under a condition":
+            kept += [{**one, "directives": {":if": "true"}} for one in needed]
+        if how == "inside another":
+            section = {"id": "outer", "component": "Section", "module": "nuanxinmiao"}
+            kept.append({**section, "attributes": {}, "items": needed})
+        found = faults_of({**content, "items": kept})
+        assert [one.path for one in found] == ["items"]
+
+
 def weda() -> Json:
     """A page of ours that uses all that CALS has and we take."""
     return {
@@ -422,7 +442,7 @@ class TestOthers:
 
     @needs_cals
     @pytest.mark.parametrize(
-        ("name", "change", "path", "says"), FROM_WEDA, ids=lambda one: str(one)
+        ("name", "change", "path", "says"), FROM_WEDA, ids=[one[0] for one in FROM_WEDA]
     )
     def test_what_we_do_not_take_is_cals_and_refused_with_the_reason(
         self, name: str, change: Change, path: str, says: str
