@@ -146,7 +146,8 @@ run_tests() {
     (cd "$FRONT" && npm run --silent check && node --test --test-reporter=dot weapp/tests/*.test.js studio/tests/*.test.js &&
         node --test --test-reporter=dot gates/simulate/*.test.mjs)
     say "tests"
-    "$PYTHON" -m pytest "$@"
+    # Two processes, each with copies of its own; the tests of a file stay together.
+    "$PYTHON" -m pytest -n 2 --dist loadfile "$@"
 }
 
 case "${1:-run}" in

@@ -27,6 +27,7 @@ FULL, ONCE = "full", "once"
 class Full(Conflict):
     """All places are taken."""
 
+    code = "full"
     message = "名额已经满了，谢谢你想来。"
     hint = "你写的还在这台设备上；有人退出时会空出位置，可以过两天再来看看。"
 
@@ -34,6 +35,7 @@ class Full(Conflict):
 class AlreadyAnswered(Conflict):
     """One answer from each is all that is taken, and there is one."""
 
+    code = "already_answered"
     message = "你已经交过一份了。"
     hint = "想改的话，先把那一份收回来，再交一次。"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -94,13 +95,31 @@ def end_left_over(pid: int, mark: str, seconds: float = 10) -> bool:
 
     Returns whether it is gone now.
     """
-    if mark not in command_of(pid):
-        return True
     for number in (signal.SIGTERM, signal.SIGKILL):
-        os.kill(pid, number)
+        if mark in command_of(pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if mark not in command_of(pid):
+            if _has_ended(pid, mark):
                 return True
             time.sleep(0.1)
     return False
+
+
+def _has_ended(pid: int, mark: str) -> bool:
+    """Whether it is gone altogether: while it ends it has no command line and still holds files."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return True
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        # No /proc, or gone this moment.
+        return mark not in command_of(pid)
+    state = stat.rpartition(")")[2].split()[0]
+    command = command_of(pid)
+    return state == "Z" or (bool(command) and mark not in command)

@@ -30,6 +30,8 @@ from cloudfunctions.pages import shipped
 
 READY_SECONDS = 40.0
 ROOM_BYTES = 200_000_000
+PORT_GRACE = 15.0
+"""Seconds that the workers of an earlier run may take to let go of the port."""
 SHORT_LIFE = 3.0
 """Seconds; a process that dies younger is started again only after a pause."""
 
@@ -51,8 +53,8 @@ def run(place: Place) -> int:
     place.make()
     with _only_one(place):
         _check_room(place)
-        _end_left_overs(place)
-        if not port_free(place.host, place.port):
+        grace = PORT_GRACE if _end_left_overs(place) else 0.0
+        if not _port_soon_free(place, grace):
             raise CannotStartError(
                 f"port {place.port} on {place.host} is taken by another program.\n"
                 f"  Next: PORT={place.port + 10} ./deploy.sh, or end that program."
@@ -86,18 +88,30 @@ def _check_room(place: Place) -> None:
         )
 
 
-def _end_left_overs(place: Place) -> None:
+def _port_soon_free(place: Place, seconds: float) -> bool:
+    """Whether the port is free, now or once the workers of an earlier run have ended too."""
+    end = time.monotonic() + seconds
+    while not port_free(place.host, place.port):
+        if time.monotonic() >= end:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def _end_left_overs(place: Place) -> bool:
+    """End what an earlier run left behind; returns whether there was one that did not end well."""
     state = place.read_state()
     if state is None:
-        return
+        return False
     for name, pid in state.processes.items():
         if str(place.data) in command_of(pid):
             say(f"ending {name} (process {pid}) that an earlier run left behind")
-            if not end_left_over(pid, str(place.data)):
-                raise CannotStartError(
-                    f"process {pid} still holds {place.data}.\n  Next: kill -9 {pid}, try again."
-                )
+        if not end_left_over(pid, str(place.data)):
+            raise CannotStartError(
+                f"process {pid} still holds {place.data}.\n  Next: kill -9 {pid}, try again."
+            )
     place.forget_state()
+    return True
 
 
 @contextlib.contextmanager

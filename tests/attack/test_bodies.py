@@ -91,6 +91,8 @@ def test_the_limit_of_an_action_is_16_kib_or_more_for_words() -> None:
         "desk.send": 32_768,
         "story.save": 65_536,
         "plan.save": 102_400,
+        "forms.send": 65_536,
+        "forms.picture": 80_000,
         "pages.save": 716_800,
         "pages.check": 716_800,
     }

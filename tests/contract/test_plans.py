@@ -37,6 +37,7 @@ from cloudfunctions.common.crypto import Vault
 from cloudfunctions.common.resources import Resources
 from cloudfunctions.common.settings import MasterKey
 from cloudfunctions.duty.service import sweep
+from cloudfunctions.forms import store as forms_store
 from cloudfunctions.mood import store as mood_store
 from cloudfunctions.pages import service as pages
 from cloudfunctions.pages import store as pages_store
@@ -44,6 +45,9 @@ from cloudfunctions.plan import store as plan_store
 from cloudfunctions.story import store as story_store
 from tests.contract import drawn
 from tests.contract.crew import CALM, IMMINENT
+from tests.contract.formed import FIELDS, answer, page_of
+from tests.contract.test_forms_pictures import drawn as small_picture
+from tests.contract.test_forms_pictures import in_parts
 from tests.support.people import Body, new_cid
 
 ALLOWED = {
@@ -54,11 +58,21 @@ NO_QUERY = {
     *("insert", "createIndexes", "getMore", "killCursors", "endSessions", "hello", "ping"),
     "explain",  # What the test itself asks.
 }
-NO_DATABASE = {"chunk_start", "mood_id", "version_id", "key_of", "version_key", "fresh"}
+NO_DATABASE = {
+    "answer_id",
+    "chunk_start",
+    "mood_id",
+    "picture_id",
+    "version_id",
+    "key_of",
+    "version_key",
+    "fresh",
+}
 """Functions of the stores that ask nothing of the database."""
 DATABASE = "plans"
 STORES = (
-    *(chat_store, brought_store, account_store, mood_store, pages_store, plan_store, story_store),
+    *(chat_store, brought_store, account_store, forms_store),
+    *(mood_store, pages_store, plan_store, story_store),
 )
 
 
@@ -233,6 +247,7 @@ def play(script: Script) -> None:
     _plans(script)
     _stories(script)
     _pages(script)
+    _forms(script)
     _letters(script)
     with script.resources.database.deadline(30):
         assert account.anyone_joined(script.resources)
@@ -478,6 +493,35 @@ def _pages(script: Script) -> None:
     for action in ("read", "versions"):
         script.call("supervisor", f"pages.{action}", page="teen_walk")
     script.call("coordinator", "pages.remove", page="teen_walk")
+
+
+def _forms(script: Script) -> None:
+    """A form with two places and a photo is answered, seen, taken back, answered again."""
+    photo = {"name": "photo", "title": "照片", "type": "photo"}
+    content = page_of({"fields": [*FIELDS, photo], "places": 2, "once": True})
+    page = content["id"]
+    script.call("coordinator", "pages.save", page=page, content=content, revision=0)
+    script.call("coordinator", "pages.publish", page=page, revision=1)
+    told = answer(page, photo=[0])
+    parts = in_parts(small_picture())
+    for part, data in enumerate(parts):
+        whole: Body = {"cid": told["cid"], "index": 0, "part": part, "parts": len(parts)}
+        script.call("reader", "forms.picture", **whole, data=data)
+    script.call("reader", "forms.send", **told)
+    script.call("third", "forms.send", **answer(page, more=IMMINENT))
+    assert script.post("fourth", "forms.send", answer(page)).status_code == 409
+    assert script.call("reader", "forms.count", page=page, form="sign_up")["places_left"] == 0
+    seen = script.call("coordinator", "forms.answers", page=page, form="sign_up")["answers"]
+    (with_photo,) = [one["answer"] for one in seen if one["pictures"]]
+    script.call("supervisor", "forms.answer_picture", answer=with_photo, index=0)
+    assert script.call("reader", "forms.mine")["answers"]
+    script.call("reader", "forms.withdraw", cid=told["cid"])
+    script.call("reader", "forms.send", **answer(page))
+    with script.resources.database.deadline(10):
+        database, at = script.resources.database, script.clock()
+        forms_store.later(database, "nobody:none", at)
+        forms_store.worry_later(database, "nobody:none", at)
+    script.sweep(2 * MINUTE)
 
 
 def _letters(script: Script) -> None:

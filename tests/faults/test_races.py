@@ -25,7 +25,7 @@ CLAIM_ROUNDS = sized(5, 200)
 RACE_ROUNDS = sized(10, 100)
 LATE_MINUTES = 30
 WRITING_SECONDS = 0.15
-FILLED_SECONDS = 20.0
+FILLED_SECONDS = 60.0
 """A place whose claim died with its request is given back after ten seconds."""
 
 

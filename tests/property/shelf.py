@@ -295,6 +295,19 @@ class Stories(RuleBasedStateMachine):
             if got.ok and got.data["state"] == "withheld":
                 self.model.cries.add(teen)
 
+    @rule(teen=teens, pick=picks, taken_back=st.booleans())
+    def given(self, teen: int, pick: int, taken_back: bool) -> None:
+        """Whoever wrote to others looks how it stands, and takes it back; then it is over."""
+        person = self.world.teens[teen]
+        answers = self.call(person, "story.given").data.get("answers", [])
+        if not answers or not taken_back:
+            return
+        chosen = answers[pick % len(answers)]["cid"]
+        if self.call(person, "story.take_back", answer=chosen).ok:
+            seen = self.call(person, "story.given").data.get("answers", [])
+            left = {one["state"] for one in seen if one["cid"] == chosen}
+            assert left <= {"withdrawn", "withheld"}
+
     @rule(teen=teens, pick=picks, on=st.booleans())
     def hug(self, teen: int, pick: int, on: bool) -> None:
         """A reader hugs."""

@@ -60,6 +60,7 @@ def test_the_rules_reach_every_end(world: World, proxy: MongoProxy) -> None:
     day.take(3, 0)
     day.decide(3, 0, "publish", from_14=False, sure=True)
     day.hug(2, 0, on=True)
+    day.given(2, 0, taken_back=False)
     day.readers_see_what_was_approved()
     assert set(machine.shown) == {"s", "a"}
     day.report(0, 3)
@@ -71,6 +72,7 @@ def test_the_rules_reach_every_end(world: World, proxy: MongoProxy) -> None:
     day.take(3, 0)
     day.put_back(3, 0)
     day.again(1)
+    day.given(2, 0, taken_back=True)
     day.erase_all(1)
     day.readers_see_what_was_approved()
     wanted = {name for name in REGISTRY.actions if name.startswith("story.")}
