@@ -14,6 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from cloudfunctions.account import service as account
 from tests.browser.conftest import FLAGS, LAPTOP, PHONE, PROGRAMS
 from tests.browser.test_desk_work import joined
 from tests.browser.test_keeping import check_in, go, write
@@ -55,6 +56,7 @@ def play(browser: Browser, copy: Copy, folder: Path) -> None:
     take(teen, folder, "teen-person")
     keep(teen, folder)
     share(browser, copy, folder)
+    draw(browser, copy, folder)
     resources.database.close()
 
 
@@ -113,6 +115,46 @@ def share(browser: Browser, copy: Copy, folder: Path) -> None:
     time.sleep(SETTLED_SECONDS)
     take(desk, folder, "desk-figures")
     resources.database.close()
+
+
+TEEN_PAGES = ("teen_home", "teen_help", "teen_about")
+TEMPLATES = ("animals", "wildlife_report", "read_aloud", "sign_up", "notice")
+STAFF_PAGES = ("desk_queue", "desk_board", "desk_people", "desk_history")
+
+
+def draw(browser: Browser, copy: Copy, folder: Path) -> None:
+    """Take pages that are drawn, templates, and the studio that draws them."""
+    resources = copy.resources()
+    teen = open_teen(_device(browser, PHONE), copy.address)
+    for name in (*TEEN_PAGES, *(f"template_{one}" for one in TEMPLATES)):
+        _open_drawn(teen, copy, f"page={name}")
+        take(teen, folder, f"page-{name}")
+    desk = joined(copy, resources, _device(browser, LAPTOP), "supervisor", "督导")
+    for name in STAFF_PAGES:
+        _open_drawn(desk, copy, f"page={name}&as=staff")
+        take(desk, folder, f"page-{name}")
+    with resources.database.deadline(10):
+        code = account.invite(resources, "coordinator", "pictures").invitation
+    studio = _device(browser, LAPTOP).new_page()
+    studio.goto(f"{copy.address}/studio")
+    studio.locator(".invitation").fill(code)
+    studio.locator(".name").fill("小运")
+    take(studio, folder, "studio-sign-in")
+    studio.locator(".join").click()
+    studio.locator(".new-page").wait_for()
+    take(studio, folder, "studio-pages")
+    studio.goto(f"{copy.address}/studio#/page/teen_home")
+    studio.locator(".tree-row").nth(3).click()
+    time.sleep(SETTLED_SECONDS)
+    take(studio, folder, "studio-editor")
+    resources.database.close()
+
+
+def _open_drawn(page: Page, copy: Copy, query: str) -> None:
+    page.goto(f"{copy.address}/#/pages/page/index?{query}")
+    page.reload()
+    page.locator("wx-page:not([hidden]) .page-view").wait_for()
+    time.sleep(SETTLED_SECONDS)
 
 
 def take(page: Page, folder: Path, name: str) -> None:

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as commands from '../src/model/commands.js';
+import { renamed } from '../src/model/page.js';
 import { find, insert, isInside, itemsOf, locate, move, remove, update, walk } from '../src/model/tree.js';
 import { block, catalog, family, node } from './things.js';
 
@@ -89,4 +90,13 @@ test('walking by arrows leaves out what is folded', () => {
   assert.equal(next('b', -1, ['a2']), 'a2');
   assert.equal(itemsOf(page, 'a').length, 2);
   assert.equal(locate(page, 'x').depth, 2);
+});
+
+test('a copy of a page that asks for itself asks for itself', () => {
+  const query = { count: { method: { name: 'forms.count', params: { page: 'template_a', form: 'f' } } } };
+  const page = frozen({ ...family(), id: 'template_a', dataset: { state: {}, params: {}, query } });
+  const copy = renamed(page, 'teen_b', '报名');
+  assert.deepEqual(copy.dataset.query.count.method.params, { page: 'teen_b', form: 'f' });
+  assert.deepEqual([copy.id, copy.label, copy.attributes.title], ['teen_b', '报名', '报名']);
+  assert.equal(page.dataset.query.count.method.params.page, 'template_a');
 });

@@ -9,6 +9,7 @@ export const AUDIENCES = [
 ];
 export const NAVS = [
   { value: '', label: '不显示' },
+  { value: 'home', label: '首页' },
   { value: 'chat', label: '聊聊' },
   { value: 'mood', label: '心情' },
   { value: 'stories', label: '故事' },
@@ -40,9 +41,18 @@ export function freshPageId(pages, audience, random = Math.random) {
   return freshId(used, audience === 'staff' ? 'desk' : audience, random);
 }
 
-/** The same page under another id and name. */
+/** The same page under another id and name; where it names itself as a `page`, it goes on doing so. */
 export function renamed(page, id, label) {
-  return { ...page, id, label, attributes: { ...page.attributes, title: label } };
+  const { attributes, ...rest } = namingItself(page, page.id, id);
+  return { ...rest, id, label, attributes: { ...attributes, title: label } };
+}
+
+function namingItself(value, from, to) {
+  if (Array.isArray(value)) return value.map((one) => namingItself(one, from, to));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, held]) => (
+    [key, key === 'page' && held === from ? to : namingItself(held, from, to)]
+  )));
 }
 
 export const datasetOf = (page, part) => page.dataset?.[part] ?? {};
