@@ -78,9 +78,8 @@ def coordinator(own_copy: Copy) -> Staff:
 def publish(coordinator: Staff, content: Body) -> int:
     """Save and publish; returns the version."""
     page = content["id"]
-    listed = coordinator.call("pages.list")["pages"]
-    draft = next((one["draft"] for one in listed if one["page"] == page), None)
-    revision = draft["revision"] if draft else 0
+    held = coordinator.post("pages.read", {"page": page})
+    revision = held.json()["data"]["revision"] if held.status_code == 200 else 0
     saved = coordinator.call("pages.save", page=page, content=content, revision=revision)
     assert saved["faults"] == []
     version = coordinator.call("pages.publish", page=page, revision=saved["revision"])["version"]
@@ -162,16 +161,31 @@ def test_without_the_server_the_last_page_and_help_are_there(
     own_copy: Copy, new_context: NewContext, coordinator: Staff
 ) -> None:
     """What was last seen good is kept on the device; help is bundled with the client."""
-    publish(coordinator, page_of("teen_today", "留在手机里"))
-    page = opened(new_context(PHONE), own_copy.address, "teen_today")
+    ways = ("teen_today", "teen_help", "teen_never_seen")
+    start = page_of("teen_start", "从这里走")
+    start["items"] += [
+        part(6 + n, "ActionButton", {"text": way}, listeners=tap(6 + n, "navigateTo", page=way))
+        for n, way in enumerate(ways)
+    ]
+    for content in (page_of("teen_today", "留在手机里"), start):
+        publish(coordinator, content)
+    page = opened(new_context(PHONE), own_copy.address, "teen_start")
+
+    def walk(way: str) -> None:
+        on_top(page, ".page-view").get_by_text(way, exact=True).click()
+
+    walk("teen_today")
     expect(on_top(page, ".page-view")).to_contain_text("留在手机里")
+    page.go_back()
+    expect(on_top(page, ".page-view")).to_contain_text("从这里走")
     own_copy.stop()
-    page.evaluate("wx.reLaunch({ url: '/pages/page/index?page=teen_help' })")
-    expect(on_top(page, ".hotline-call").first).to_be_visible()
-    page.evaluate("wx.reLaunch({ url: '/pages/page/index?page=teen_today' })")
+    walk("teen_today")
     expect(on_top(page, ".page-view")).to_contain_text("留在手机里")
-    page.evaluate("wx.reLaunch({ url: '/pages/page/index?page=teen_never_seen' })")
-    expect(on_top(page, ".hotline-call").first).to_be_visible()
+    for way in ("teen_help", "teen_never_seen"):
+        page.go_back()
+        expect(on_top(page, ".page-view")).to_contain_text("从这里走")
+        walk(way)
+        expect(on_top(page, ".hotline-call").first).to_be_visible()
 
 
 def test_animals_cards_and_a_quiz(own_copy: Copy, new_context: NewContext) -> None:
@@ -229,7 +243,7 @@ def test_a_sign_up_counts_its_places(
         field.fill("12")
     for choices in on_top(page, ".form-row .form-choices").all():
         choices.locator(".choice").first.click()
-    on_top(page, ".form-row wx-switch").click()
+    on_top(page, ".form-row .toggle-switch").click()
     on_top(page, ".form-block-submit").click()
     expect(on_top(page, ".form-block-sent")).to_be_visible()
     expect(on_top(page, ".stat").first).to_contain_text("19")
