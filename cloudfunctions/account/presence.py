@@ -140,10 +140,15 @@ def settle(resources: Resources, staff: Staff, held: Mapping[str, int]) -> Docum
     A place that was reserved just now is left alone: its claim is under way.
     """
     current = of(resources, staff)
+    settled = set[str]()
     for place in current["talks"]:
         weight = held.get(place["id"])
-        if weight is None and place["at"] < resources.now() - RESERVATION:
+        # Two windows may have reserved one talk; where one of them died, its place is nobody's.
+        needless = weight is None or place["id"] in settled
+        if needless and place["at"] < resources.now() - RESERVATION:
             store.release_place(resources.database, staff.id, place)
-        if weight is not None and weight != place["weight"]:
+        elif weight is not None and weight != place["weight"]:
             store.weigh_place(resources.database, staff.id, place, weight)
+        if weight is not None:
+            settled.add(place["id"])
     return current

@@ -32,6 +32,8 @@ READY_SECONDS = 40.0
 ROOM_BYTES = 200_000_000
 PORT_GRACE = 15.0
 """Seconds that the workers of an earlier run may take to let go of the port."""
+LOCK_GRACE = 30.0
+"""Seconds that an earlier database may take to let go of its folder."""
 SHORT_LIFE = 3.0
 """Seconds; a process that dies younger is started again only after a pause."""
 
@@ -144,7 +146,35 @@ def _stack(place: Place, stop: threading.Event) -> Iterator[None]:
         say("stopped; everything that was acknowledged is on disk")
 
 
+def _wait_unlocked(place: Place) -> None:
+    """Wait until no earlier database holds the folder: one that ends may take seconds to write.
+
+    Raises:
+        CannotStartError: it is still held.
+    """
+    end = time.monotonic() + LOCK_GRACE
+    while _is_locked(place.database / "WiredTiger.lock"):
+        if time.monotonic() >= end:
+            raise CannotStartError(
+                f"another process holds the database in {place.database}.\n"
+                "  Next: ./deploy.sh status in the folder it was started from, or end that process."
+            )
+        time.sleep(0.2)
+
+
+def _is_locked(path: Path) -> bool:
+    try:
+        with path.open("r+b") as file:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
+
+
 def _start_database(place: Place, children: list[Child]) -> str:
+    _wait_unlocked(place)
     port = any_free_port()
     say(f"database: starting on port {port}, data in {place.database}")
     program = Path(sys.executable).with_name("secantusd-py")

@@ -205,7 +205,7 @@ class TestPlaces:
         told = other.post("forms.send", second)
         assert told.status_code == 409
         assert "满了" in told.json()["error"]["message"]
-        assert error_of(other, "forms.send", second) == (409, "conflict")
+        assert error_of(other, "forms.send", second) == (409, "full")
         teen.call("forms.withdraw", cid=first["cid"])
         other.call("forms.send", **answer(page))
         assert other.call("forms.count", page=page, form="sign_up")["places_left"] == 0
@@ -253,7 +253,7 @@ class TestOnce:
         assert "交过一份" in teen.post("forms.send", answer(page)).json()["error"]["message"]
         teen.call("forms.withdraw", cid=first["cid"])
         teen.call("forms.send", **answer(page))
-        assert error_of(teen, "forms.send", answer(page)) == (409, "conflict")
+        assert error_of(teen, "forms.send", answer(page)) == (409, "already_answered")
 
 
 class TestCutOff:
@@ -289,7 +289,7 @@ class TestCutOff:
         eventually(lambda: teen.call("forms.mine")["answers"][0]["pending"] is False, 20)
         eventually(lambda: other.call("forms.mine")["answers"] == [], 20)
         body = {"cid": late.cid, "page": page, "form": "sign_up", "values": late.values}
-        assert error_of(other, "forms.send", body) == (409, "conflict")
+        assert error_of(other, "forms.send", body) == (409, "full")
         with resources.database.deadline(10):
             left = store.find(resources.database, store.answer_id(other.id, late.cid))
         assert left is not None
@@ -443,7 +443,7 @@ class TestRisk:
         page = publishing(places=1)
         Teen(running.address).call("forms.send", **answer(page))
         told = answer(page, more=IMMINENT)
-        assert error_of(teen, "forms.send", told) == (409, "conflict")
+        assert error_of(teen, "forms.send", told) == (409, "full")
         assert teen.poll()["conversation"]["safety"] is True
         with resources.database.deadline(10):
             left = store.find(resources.database, store.answer_id(teen.id, told["cid"]))

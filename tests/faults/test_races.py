@@ -125,6 +125,9 @@ def _claim_in(window: Caller) -> set[str]:
 
 def _filled(its: Resources, listeners: list[Staff]) -> list[set[str]]:
     """What each holds once all are full, else nothing: no race leaves a place taken by nothing."""
+    for member in listeners:
+        # A desk that is open polls, and so holds what it has.
+        member.post("desk.poll", {"after": 0, "wait": 0})
     claims = _held(its, listeners)
     free = [m for m, talks in zip(listeners, claims, strict=True) if len(talks) < LIMIT]
     for member in free:
