@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import signal
@@ -84,8 +83,9 @@ def _end_with_parent() -> None:
 
 def command_of(pid: int) -> str:
     """Return the command line of a process, '' if there is none."""
+    # Without -ww it is cut at the width of the terminal, where that is exported.
     found = subprocess.run(
-        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+        ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
     return found.stdout.strip()
 
@@ -95,31 +95,13 @@ def end_left_over(pid: int, mark: str, seconds: float = 10) -> bool:
 
     Returns whether it is gone now.
     """
+    if mark not in command_of(pid):
+        return True
     for number in (signal.SIGTERM, signal.SIGKILL):
-        if mark in command_of(pid):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, number)
+        os.kill(pid, number)
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if _has_ended(pid, mark):
+            if mark not in command_of(pid):
                 return True
             time.sleep(0.1)
     return False
-
-
-def _has_ended(pid: int, mark: str) -> bool:
-    """Whether it is gone altogether: while it ends it has no command line and still holds files."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return True
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
-    except OSError:
-        # No /proc, or gone this moment.
-        return mark not in command_of(pid)
-    state = stat.rpartition(")")[2].split()[0]
-    command = command_of(pid)
-    return state == "Z" or (bool(command) and mark not in command)

@@ -30,10 +30,6 @@ from cloudfunctions.pages import shipped
 
 READY_SECONDS = 40.0
 ROOM_BYTES = 200_000_000
-PORT_GRACE = 15.0
-"""Seconds that the workers of an earlier run may take to let go of the port."""
-LOCK_GRACE = 30.0
-"""Seconds that an earlier database may take to let go of its folder."""
 SHORT_LIFE = 3.0
 """Seconds; a process that dies younger is started again only after a pause."""
 
@@ -55,8 +51,8 @@ def run(place: Place) -> int:
     place.make()
     with _only_one(place):
         _check_room(place)
-        grace = PORT_GRACE if _end_left_overs(place) else 0.0
-        if not _port_soon_free(place, grace):
+        _end_left_overs(place)
+        if not port_free(place.host, place.port):
             raise CannotStartError(
                 f"port {place.port} on {place.host} is taken by another program.\n"
                 f"  Next: PORT={place.port + 10} ./deploy.sh, or end that program."
@@ -90,30 +86,18 @@ def _check_room(place: Place) -> None:
         )
 
 
-def _port_soon_free(place: Place, seconds: float) -> bool:
-    """Whether the port is free, now or once the workers of an earlier run have ended too."""
-    end = time.monotonic() + seconds
-    while not port_free(place.host, place.port):
-        if time.monotonic() >= end:
-            return False
-        time.sleep(0.1)
-    return True
-
-
-def _end_left_overs(place: Place) -> bool:
-    """End what an earlier run left behind; returns whether there was one that did not end well."""
+def _end_left_overs(place: Place) -> None:
     state = place.read_state()
     if state is None:
-        return False
+        return
     for name, pid in state.processes.items():
         if str(place.data) in command_of(pid):
             say(f"ending {name} (process {pid}) that an earlier run left behind")
-        if not end_left_over(pid, str(place.data)):
-            raise CannotStartError(
-                f"process {pid} still holds {place.data}.\n  Next: kill -9 {pid}, try again."
-            )
+            if not end_left_over(pid, str(place.data)):
+                raise CannotStartError(
+                    f"process {pid} still holds {place.data}.\n  Next: kill -9 {pid}, try again."
+                )
     place.forget_state()
-    return True
 
 
 @contextlib.contextmanager
@@ -146,35 +130,7 @@ def _stack(place: Place, stop: threading.Event) -> Iterator[None]:
         say("stopped; everything that was acknowledged is on disk")
 
 
-def _wait_unlocked(place: Place) -> None:
-    """Wait until no earlier database holds the folder: one that ends may take seconds to write.
-
-    Raises:
-        CannotStartError: it is still held.
-    """
-    end = time.monotonic() + LOCK_GRACE
-    while _is_locked(place.database / "WiredTiger.lock"):
-        if time.monotonic() >= end:
-            raise CannotStartError(
-                f"another process holds the database in {place.database}.\n"
-                "  Next: ./deploy.sh status in the folder it was started from, or end that process."
-            )
-        time.sleep(0.2)
-
-
-def _is_locked(path: Path) -> bool:
-    try:
-        with path.open("r+b") as file:
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
-    return False
-
-
 def _start_database(place: Place, children: list[Child]) -> str:
-    _wait_unlocked(place)
     port = any_free_port()
     say(f"database: starting on port {port}, data in {place.database}")
     program = Path(sys.executable).with_name("secantusd-py")

@@ -172,8 +172,11 @@ def test_everything_is_there_after_stop_and_start(tmp_path: Path) -> None:
 
 
 def test_a_killed_launcher_leaves_nothing_behind(tmp_path: Path) -> None:
-    """Starting again after kill -9 of the launcher finds the data, whatever still ran."""
-    copy = Copy(tmp_path / "orphaned").start()
+    """Starting again after kill -9 of the launcher finds the data, whatever still ran.
+
+    A terminal that exports its width must not hide from the start whose processes are left.
+    """
+    copy = Copy(tmp_path / "orphaned", COLUMNS="80").start()
     try:
         teen = Teen(copy.address)
         teen.send("第一句")
