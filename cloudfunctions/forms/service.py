@@ -1,7 +1,7 @@
 """The rules of answers to forms.
 
 An answer is kept once for each cid. It is read for risk before it is kept, and what has to be done
-about that is written down in the same write (`worries.py`). Where only so many are taken, or one
+about that is written down in the same write (`chat.worries`). Where only so many are taken, or one
 from each, it stands as pending until it has its place (`settling.py`).
 """
 
@@ -14,13 +14,14 @@ from typing import Any
 import msgspec
 
 from cloudfunctions.account import service as account
+from cloudfunctions.chat import worries
 from cloudfunctions.common import telemetry
 from cloudfunctions.common.crypto import Unreadable
 from cloudfunctions.common.database import Document
 from cloudfunctions.common.errors import BadRequest, Conflict, NotFound
 from cloudfunctions.common.identity import Caller
 from cloudfunctions.common.resources import Resources
-from cloudfunctions.forms import definition, pictures, settling, store, worries
+from cloudfunctions.forms import definition, pictures, settling, store
 from cloudfunctions.forms.definition import Form, Value
 from cloudfunctions.forms.record import OVER, as_text, bound, clear, form_key, opened
 from cloudfunctions.forms.settling import refusal_of, settled
@@ -115,8 +116,7 @@ def send(resources: Resources, caller: Caller, entry: Entry) -> Sent:
     _check_same(resources, found, entry, values)
     if found["state"] == "pending":
         found = settled(resources, found)
-    if worries.is_worried(found):
-        worries.try_to_carry(resources, found)
+    worries.carry(resources, KEEPER, found)
     if found["state"] in OVER:
         clear(resources, found)
         raise refusal_of(found)
@@ -174,7 +174,7 @@ def _document(
     if not is_free:
         document["due"] = now + settling.CUT_OFF
     if caller.role == "teen":
-        document |= worries.read(resources, definition.words_in(values))
+        document |= worries.read(definition.words_in(values), now)
     return document
 
 
@@ -245,8 +245,7 @@ def withdraw(resources: Resources, who: str, cid: str) -> Withdrawn:
     found = store.find(resources.database, answer)
     if found is None or found["state"] != "withdrawn":
         return Withdrawn()
-    if worries.is_worried(found):
-        worries.try_to_carry(resources, found)
+    worries.carry(resources, KEEPER, found)
     if "form" in found:
         store.give_place_back(resources.database, form_key(found), answer)
     clear(resources, found)
@@ -302,4 +301,17 @@ def sweep(resources: Resources) -> int:
     Run twice, at once or late, no harm.
     """
     settling.settle_due(resources, AT_ONCE)
-    return worries.carry_due(resources, AT_ONCE)
+    return worries.sweep(resources, KEEPER)
+
+
+def _words(resources: Resources, found: Document) -> str:
+    values = msgspec.json.decode(opened(resources, found), type=dict[str, Value])
+    return definition.words_in(values)
+
+
+def _clear_if_over(resources: Resources, found: Document) -> None:
+    if found["state"] in OVER:
+        clear(resources, found)
+
+
+KEEPER = worries.Keeper("form", store, _words, _clear_if_over, teen="who")

@@ -8,27 +8,24 @@ delays it until the next sweep and never loses it.
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import msgspec
-from pymongo.errors import PyMongoError
 
-import nlp
 from cloudfunctions.chat import service as chat
+from cloudfunctions.chat import worries
 from cloudfunctions.common import telemetry
-from cloudfunctions.common.clock import DAY, MINUTE, SECOND, day_of
+from cloudfunctions.common.clock import DAY, day_of
 from cloudfunctions.common.crypto import TeenKeys, Unreadable
 from cloudfunctions.common.database import Document
-from cloudfunctions.common.errors import BadRequest, Conflict, ServiceError
+from cloudfunctions.common.errors import BadRequest, Conflict
 from cloudfunctions.common.identity import Caller
 from cloudfunctions.common.resources import Resources
 from cloudfunctions.mood import store
 
-HIGH, IMMINENT = 2, 3
 LOW = 2
 """A face of this or below is a low one."""
 LOW_TIMES = 3
@@ -39,11 +36,6 @@ MOST_ENTRIES = 2_000
 """In one answer: the newest."""
 SHOWN_DAYS = 28
 SHOWN_FEELINGS = 5
-AT_ONCE = 50
-FIRST_SWEEP = 5 * SECOND
-"""So long whoever keeps a worry has to carry it themselves before a sweep does."""
-TRIED_AGAIN = MINUTE
-SHUT = "（这段文字现在打不开。）"
 
 
 @dataclass(frozen=True)
@@ -124,8 +116,7 @@ def save(resources: Resources, teen: str, entry: Entry) -> Saved:
             # The same came in twice at once; the other call kept it.
             found = store.find(resources.database, teen, entry.cid) or fresh
     mood = _same(resources, found, entry)
-    if _is_pending(found):
-        _try_to_carry(resources, found)
+    worries.carry(resources, KEEPER, found)
     return Saved(mood, found["offer"], found["safety"])
 
 
@@ -145,13 +136,8 @@ def _document(resources: Resources, teen: str, entry: Entry) -> Document:
     }
     if not entry.words:
         return document
-    assessment = nlp.assess(entry.words)
     document["words"] = resources.vault.seal(teen, _bound(document["_id"]), entry.words)
-    document["safety"] = assessment.level >= HIGH
-    if assessment.level >= IMMINENT:
-        types = sorted(assessment.types)
-        due = now + FIRST_SWEEP
-        document["worry"] = {"state": "pending", "level": IMMINENT, "types": types, "due": due}
+    document |= worries.read(entry.words, now)
     return document
 
 
@@ -225,7 +211,7 @@ def _mood_or_shut(found: Document, keys: TeenKeys | None) -> Mood:
         return _mood(found, keys)
     except Unreadable:
         telemetry.note("sealed_unreadable", feature="mood")
-        return msgspec.structs.replace(_mood({**found, "words": None}, None), words=SHUT)
+        return msgspec.structs.replace(_mood({**found, "words": None}, None), words=worries.SHUT)
 
 
 def _real_day(day: str) -> date:
@@ -242,8 +228,8 @@ def remove(resources: Resources, teen: str, cid: str) -> Removed:
     """
     store.hide(resources.database, teen, cid, resources.now())
     found = store.find(resources.database, teen, cid)
-    if found is not None and _is_pending(found):
-        _try_to_carry(resources, found)
+    if found is not None:
+        worries.carry(resources, KEEPER, found)
     store.wipe(resources.database, store.mood_id(teen, cid))
     return Removed()
 
@@ -285,45 +271,16 @@ def _day(day: str, found: Sequence[Document]) -> DayOfMood:
 
 def sweep(resources: Resources) -> int:
     """Carry pending worries into talks; returns how many. Run twice, at once or late, no harm."""
-    due = store.worried(resources.database, resources.now(), AT_ONCE)
-    return sum(_try_to_carry(resources, found) for found in due)
+    return worries.sweep(resources, KEEPER)
 
 
-def _is_pending(found: Document) -> bool:
-    return bool(found.get("worry", {}).get("state") == "pending")
+def _words(resources: Resources, found: Document) -> str:
+    return _mood(found, _keys(resources, found["teen"], [found])).words
 
 
-def _try_to_carry(resources: Resources, found: Document) -> bool:
-    """Carry a worry into the teen's talk; where it fails now, a sweep does it later."""
-    try:
-        _carry(resources, found)
-    except (PyMongoError, ServiceError) as error:
-        telemetry.note("worry_waits", feature="mood", type=type(error).__name__)
-        with contextlib.suppress(PyMongoError):
-            # Should this one fail again and again, the others still have their turn.
-            later = resources.now() + TRIED_AGAIN
-            store.worry_later(resources.database, found["_id"], later)
-        return False
-    return True
-
-
-def _carry(resources: Resources, found: Document) -> None:
-    text = _words_for_people(resources, found)
-    read = nlp.assess(text)
-    grave = replace(
-        read,
-        level=max(read.level, found["worry"]["level"]),
-        types=read.types | frozenset(found["worry"]["types"]),
-    )
-    chat.worry(resources, found["teen"], {"kind": "mood", "id": found["cid"]}, text, grave)
-    store.worry_done(resources.database, found["_id"])
+def _wipe_if_removed(resources: Resources, found: Document) -> None:
     if "removed_at" in found:
         store.wipe(resources.database, found["_id"])
 
 
-def _words_for_people(resources: Resources, found: Document) -> str:
-    """The words, or that they cannot be opened: a person is called in any case, and at once."""
-    try:
-        return _mood(found, _keys(resources, found["teen"], [found])).words
-    except Unreadable:
-        return SHUT
+KEEPER = worries.Keeper("mood", store, _words, _wipe_if_removed)

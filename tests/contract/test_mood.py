@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from cloudfunctions.chat.worries import SHUT
 from cloudfunctions.common.clock import DAY, day_of, now
 from cloudfunctions.common.resources import Resources
 from cloudfunctions.mood import service as mood
@@ -398,7 +399,7 @@ class TestSealing:
             for cid, words in ((first, bytes(turned)), (second, stolen["words"])):
                 one = {"_id": mood_store.mood_id(teen.id, cid)}
                 assert moods.update_one(one, {"$set": {"words": words}}).modified_count == 1
-        assert [one["words"] for one in kept(teen)] == [mood.SHUT, mood.SHUT, "第三"]
+        assert [one["words"] for one in kept(teen)] == [SHUT, SHUT, "第三"]
 
     def test_a_forgotten_key_shuts_them_all(self, teen: Teen, resources: Resources) -> None:
         save(teen, words="第一")
