@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import functools
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from cloudfunctions.common.function import Registry as Actions
 from cloudfunctions.common.identity import DESK, STAFF, TEEN
 from cloudfunctions.pages import catalogue
 from cloudfunctions.pages.checking import NEEDED, faults_of
+from cloudfunctions.pages.doing import HOTLINES
 from cloudfunctions.pages.shipped import FOLDER as PAGES
 from miniprogram_schema import CALS, COMPONENTS, blocks, data_source
 from miniprogram_schema.__main__ import GENERATED, as_text, main
@@ -225,6 +227,11 @@ class TestDataSource:
     def test_every_field_of_it_has_a_title(self) -> None:
         for method in catalogue.methods().values():
             assert all(one["title"] for one in method.fields.values())
+
+
+def test_a_page_may_call_the_numbers_that_the_client_carries() -> None:
+    carried = (CALS.parent / "weapp" / "services" / "safety.js").read_text("utf-8")
+    assert tuple(re.findall(r"number: '(\d+)'", carried)) == HOTLINES
 
 
 class TestNeeded:

@@ -1,4 +1,5 @@
 /** Small pages, blocks and methods that the tests share, and a clock that is moved by hand. */
+export { FakeClock } from '../../weapp/tests/fakes.js';
 import { createCatalog } from '../src/model/catalog.js';
 import { methodsOf } from '../src/model/methods.js';
 import { blankPage } from '../src/model/page.js';
@@ -46,36 +47,6 @@ export function family() {
     node('b', 'Text', { attributes: { text: '第二段' } }),
     node('c', 'ActionButton', { attributes: { text: '按我' } }),
   ] };
-}
-
-export class FakeClock {
-  constructor() {
-    this.time = 0;
-    this.timers = [];
-  }
-
-  now() {
-    return this.time;
-  }
-
-  later(run, delay) {
-    const timer = { run, at: this.time + delay };
-    this.timers.push(timer);
-    return timer;
-  }
-
-  cancel(timer) {
-    this.timers = this.timers.filter((one) => one !== timer);
-  }
-
-  /** Let time pass and everything that was due happen. */
-  async pass(ms) {
-    this.time += ms;
-    const due = this.timers.filter((one) => one.at <= this.time);
-    this.timers = this.timers.filter((one) => one.at > this.time);
-    due.forEach((one) => one.run());
-    for (let turn = 0; turn < 20; turn += 1) await null;
-  }
 }
 
 export function memoryStore() {

@@ -1,6 +1,8 @@
 /** What a tap may do, as the menus offer it, and any handler told in words. */
+import safety from '../../../weapp/services/safety.js';
+
 /** The numbers a page may call; the server refuses any other. */
-export const HOTLINES = ['12356', '12355', '110', '120', '12338'];
+export const HOTLINES = safety.HOTLINES.map(({ number }) => number);
 
 export const HANDLERS = [
   { name: 'navigateTo', title: '打开页面', params: [{ name: 'page', title: '哪一页', type: 'page' }, { name: 'params', title: '带去的参数', type: 'params' }] },
