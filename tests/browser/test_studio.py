@@ -41,17 +41,22 @@ def coordinator(own_copy: Copy, door: Resources, new_context: NewContext) -> Coo
     """Let a coordinator come into the studio on a computer of their own."""
 
     def make(name: str = "小运", **device: Any) -> Page:
-        with door.database.deadline(10):
-            code = account.invite(door, "coordinator", "test").invitation
         page = new_context(device.pop("size", LAPTOP), **device).new_page()
-        page.goto(f"{own_copy.address}/studio")
-        page.locator(".invitation").fill(code)
-        page.locator(".name").fill(name)
-        page.locator(".join").click()
-        expect(page.locator(".new-page")).to_be_visible()
+        come_in(page, own_copy.address, door, name)
         return page
 
     return make
+
+
+def come_in(page: Page, address: str, door: Resources, name: str) -> None:
+    """Join as a coordinator and stand before the list of pages."""
+    with door.database.deadline(10):
+        code = account.invite(door, "coordinator", "test").invitation
+    page.goto(f"{address}/studio")
+    page.locator(".invitation").fill(code)
+    page.locator(".name").fill(name)
+    page.locator(".join").click()
+    expect(page.locator(".new-page")).to_be_visible()
 
 
 def new_page(page: Page, label: str) -> str:
