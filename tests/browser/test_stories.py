@@ -350,3 +350,5 @@ def test_the_figures_of_who_leads(
     expect(states.first.locator(".figures-number")).to_have_text("1")
     counsellor = moderator("小林")
     expect(counsellor.locator("#tab-figures")).to_have_count(0)
+    lead.locator(".figures-page").first.click()
+    expect(on_top(lead, ".live-board")).to_contain_text("同事在线")

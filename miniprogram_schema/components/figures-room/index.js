@@ -1,9 +1,12 @@
 /** Figures for the supervisor: stories, how soon a person read them, cards and whether they helped. */
 const { SPANS, figuresView, spanOf } = require('../shared/figures.js');
 
+/** Drawn pages that go with the figures. */
+const PAGES = [{ page: 'desk_board', word: '现场情况' }, { page: 'desk_people', word: '在线的同事' }];
+
 Component({
   data: {
-    spans: SPANS, days: 28, figures: null, busy: false, error: '',
+    pages: PAGES, spans: SPANS, days: 28, figures: null, busy: false, error: '',
   },
   lifetimes: {
     attached() {
@@ -31,6 +34,9 @@ Component({
     onDays(event) {
       this.setData({ days: Number(event.currentTarget.dataset.days) });
       this.read();
+    },
+    onPage(event) {
+      wx.navigateTo({ url: `/pages/page/index?page=${event.currentTarget.dataset.page}&as=staff` });
     },
     onAgain() {
       this.read();
