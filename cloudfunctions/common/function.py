@@ -40,12 +40,16 @@ HEADERS = {
 
 @dataclass(frozen=True)
 class Request:
-    """One call, whatever door it came through; header names are lower-case."""
+    """One call, whatever door it came through; header names are lower-case.
+
+    `openid` is whom the door itself proves: WeChat's gateway or a function's context; else ''.
+    """
 
     action: str
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
     address: str = ""
+    openid: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,8 @@ class Call:
 
     caller: Caller
     resources: Resources
+    openid: str = field(default="", repr=False)
+    address: str = ""
 
 
 Intent = Literal["get-list", "get-item", "create", "update", "delete"]
@@ -164,7 +170,7 @@ def dispatch(registry: Registry, resources: Resources, request: Request) -> Resp
         action = _find(registry, request)
         caller = resources.identity.open(request.headers.get("authorization", ""))
         _allow(action, caller, resources, request)
-        answer = _run(action, Call(caller, resources), request)
+        answer = _run(action, Call(caller, resources, request.openid, request.address), request)
         response = Response(200, encode({"data": answer}))
         code = "ok"
     except Exception as error:  # noqa: BLE001  the one place where every fault gets its shape

@@ -32,6 +32,39 @@ class LlmSettings:
 
 
 @dataclass(frozen=True)
+class WeChatSettings:
+    """The mini-program that this deployment serves.
+
+    Attributes:
+        secret: of the mini-program; '' where code2Session is not used (behind the gateway).
+        base_url: of the server APIs.
+        token_source: how server APIs are called: 'stable' (stable_token, kept in the database),
+            'cloudbase' (a cloudbase_access_token beside the request), or 'service' (the
+            open-interface service, which needs none).
+        behind_gateway: every request comes through WeChat's gateway and public access is off, so
+            that its X-WX-* headers can be believed.
+        push_token, push_key: of the message push ('' for none; the key is EncodingAESKey).
+        teen_template, on_call_template: ids of the subscription messages; '' sends none.
+    """
+
+    appid: str
+    secret: str = field(repr=False)
+    base_url: str
+    token_source: str
+    behind_gateway: bool
+    push_token: str = field(repr=False)
+    push_key: str = field(repr=False)
+    teen_template: str
+    on_call_template: str
+
+
+TOKEN_SOURCES = ("stable", "cloudbase", "service")
+WECHAT_API = "https://api.weixin.qq.com"
+WECHAT_SERVICE_API = "http://api.weixin.qq.com"
+"""The open-interface service listens inside the container's own network, without TLS."""
+
+
+@dataclass(frozen=True)
 class MasterKey:
     """A key that wraps the keys of teens (AES-256); `id` tells later which one it was."""
 
@@ -54,6 +87,8 @@ class Settings:
         llm: a language model that may write answers at levels 0 and 1; None in any deployment
             that has not both named one and said that texts may go there.
         notify_url, notify_key: where on-call people are told of alerts; '' for the desk alone.
+        wechat: the mini-program; None where the service runs without WeChat.
+        production: no secret is made up, and whoever leads needs a second factor.
     """
 
     secret_keys: tuple[str, ...]
@@ -65,6 +100,8 @@ class Settings:
     llm: LlmSettings | None = None
     notify_url: str = ""
     notify_key: str = ""
+    wechat: WeChatSettings | None = None
+    production: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -85,6 +122,8 @@ class Settings:
             llm=_llm(environment),
             notify_url=_outside(environment, "NOTIFY_URL"),
             notify_key=environment.get("NOTIFY_KEY", ""),
+            wechat=_wechat(environment),
+            production=environment.get("NUANXIN_ENV") == "production",
         )
 
 
@@ -104,6 +143,33 @@ def _llm(environment: Mapping[str, str]) -> LlmSettings | None:
         base_url=base_url,
         key=environment.get("LLM_API_KEY", ""),
         model=environment.get("LLM_MODEL", "hunyuan-turbos-latest"),
+    )
+
+
+def _wechat(environment: Mapping[str, str]) -> WeChatSettings | None:
+    appid = environment.get("WECHAT_APPID", "")
+    if not appid:
+        return None
+    source = environment.get("WECHAT_TOKEN_SOURCE", "stable")
+    if source not in TOKEN_SOURCES:
+        raise SettingsError(f"WECHAT_TOKEN_SOURCE must be one of {', '.join(TOKEN_SOURCES)}")
+    behind_gateway = environment.get("WECHAT_GATEWAY", "") == "yes"
+    secret = environment.get("WECHAT_SECRET", "")
+    if not secret and (source == "stable" or not behind_gateway):
+        raise SettingsError("WECHAT_SECRET is not set; it stands in the mini-program's settings")
+    inside = source == "service" and not environment.get("WECHAT_BASE_URL")
+    return WeChatSettings(
+        appid=appid,
+        secret=secret,
+        base_url=WECHAT_SERVICE_API
+        if inside
+        else _outside(environment, "WECHAT_BASE_URL") or WECHAT_API,
+        token_source=source,
+        behind_gateway=behind_gateway,
+        push_token=environment.get("WECHAT_PUSH_TOKEN", ""),
+        push_key=environment.get("WECHAT_PUSH_KEY", ""),
+        teen_template=environment.get("WECHAT_TEEN_TEMPLATE", ""),
+        on_call_template=environment.get("WECHAT_ON_CALL_TEMPLATE", ""),
     )
 
 
