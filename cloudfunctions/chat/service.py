@@ -48,6 +48,8 @@ from nlp import reply
 AI_REMINDER = 2 * HOUR
 """After so long with the AI alone, in milliseconds, a teen is reminded of what it is."""
 PAUSE = 30 * MINUTE
+RE_READ_SECONDS = 15.0
+"""All that a teen waits for rings; with thousands who wait, reading is what they cost."""
 HELPED = 5 * MINUTE
 """So long after the word of somebody who looks after an alert the AI leaves the talk to them."""
 
@@ -314,20 +316,25 @@ def figures(resources: Resources, caller: Caller, since: int, until: int) -> car
 
 
 def poll(resources: Resources, teen: str, conversation: str, after: int, wait: int) -> Page:
-    """Return what is newer than `after`, waiting up to `wait` seconds for it."""
-    found: list[Document] = []
+    """Return what is newer than `after`, waiting up to `wait` seconds for it.
+
+    Who waits looks at two numbers and holds no talk in memory; the talk is read when there is news.
+    """
 
     def look() -> bool:
         with resources.database.deadline():
-            current = store.access_as_teen(resources.database, conversation, teen)
+            current = store.seq_as_teen(resources.database, conversation, teen)
         if current is None:
             raise NotFound
-        found[:] = [current]
         return bool(current["seq"] > after or current["state"] != "open")
 
-    resources.hub.until([conversation], wait, look)
+    if wait > 0:
+        resources.hub.until([conversation], wait, look, RE_READ_SECONDS)
     with resources.database.deadline():
-        return _page(resources, found[0], after)
+        current = store.access_as_teen(resources.database, conversation, teen)
+        if current is None:
+            raise NotFound
+        return _page(resources, current, after)
 
 
 def history(resources: Resources, teen: str, conversation: str, before: int) -> views.Older:

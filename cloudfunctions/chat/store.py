@@ -83,6 +83,12 @@ def access_as_teen(database: Database, conversation: str, teen: str) -> Document
     return database.collection("conversations").find_one({"_id": conversation, "teen": teen})
 
 
+def seq_as_teen(database: Database, conversation: str, teen: str) -> Document | None:
+    """Return {seq, state} of the conversation if it is this teen's, for one who waits for news."""
+    query, wanted = {"_id": conversation, "teen": teen}, {"_id": False, "seq": True, "state": True}
+    return database.collection("conversations").find_one(query, wanted)
+
+
 def access_as_participant(database: Database, conversation: str, staff: str) -> Document | None:
     """Return the conversation if this staff member is in it now."""
     query = {"_id": conversation, "participants": staff}

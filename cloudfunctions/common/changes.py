@@ -1,10 +1,10 @@
 """Waking requests that wait for something new.
 
 One change stream a process feeds a hub; a request listens to a few keys and sleeps until one of
-them rings. What is watched, and which keys a change rings, is handed in. Assumption: a lost wake-up
-may happen (the stream was cut, the event came before the request listened), so whoever listens
-reads again every few seconds anyway: a lost one delays, it never loses. Source:
-`db.collection.watch`, resumed by token.
+them rings. What is watched, and which keys a change rings, is handed in. A stream that was cut
+goes on from its token; where it cannot, everybody is woken once. Assumption: a wake-up may be lost
+all the same, so whoever listens reads again now and then: a lost one delays, it never loses.
+Source: `db.collection.watch`, resumed by token.
 """
 
 from __future__ import annotations
@@ -114,8 +114,18 @@ class Hub:
                 for key in wanted:
                     self._forget(key, bell)
 
-    def until(self, keys: Iterable[str], seconds: float, found: Callable[[], bool]) -> None:
-        """Return when `found()` is true or `seconds` are over; it is called at least once."""
+    def until(
+        self,
+        keys: Iterable[str],
+        seconds: float,
+        found: Callable[[], bool],
+        re_read: float = RE_READ_SECONDS,
+    ) -> None:
+        """Return when `found()` is true or `seconds` are over; it is called at least once.
+
+        Args:
+            re_read: seconds after which it is called though nothing rang, while the stream runs.
+        """
         if seconds <= 0:
             found()
             return
@@ -125,7 +135,7 @@ class Hub:
                 left = end - time.monotonic()
                 if left <= 0:
                     return
-                pause = RE_READ_SECONDS if self._watching else RE_READ_SECONDS_UNWATCHED
+                pause = re_read if self._watching else RE_READ_SECONDS_UNWATCHED
                 self._sleep(bell, min(left, pause))
                 bell.clear()
 
@@ -140,6 +150,12 @@ class Hub:
         """Wake whoever listens to `key`."""
         with self._lock:
             bells = list(self._bells.get(key, ()))
+        for bell in bells:
+            bell.set()
+
+    def _ring_all(self) -> None:
+        with self._lock:
+            bells = {bell for listeners in self._bells.values() for bell in listeners}
         for bell in bells:
             bell.set()
 
@@ -176,6 +192,9 @@ class Hub:
         )
         with stream:
             self._watching = True
+            if self._token is None:
+                # Nobody can tell what was written before the stream began.
+                self._ring_all()
             while self.running():
                 change = stream.try_next()
                 if change is None:

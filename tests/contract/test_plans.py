@@ -269,6 +269,8 @@ def _served_talk(script: Script) -> None:
     script.call("teen", "chat.survey", conversation=talk, when="before", hard=3, heard=2)
     script.call("teen", "chat.ask_person", conversation=talk)
     script.call("teen", "chat.poll", conversation=talk, after=0, wait=0)
+    # What a poll asks that waits; here it would start a change stream.
+    assert chat_store.seq_as_teen(script.resources.database, talk, script.ids["teen"])
     script.call("listener", "desk.queue")
     assert script.call("listener", "desk.next")["conversation"]["id"] == talk
     script.call("listener", "desk.poll", conversation=talk)
