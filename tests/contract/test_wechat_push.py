@@ -250,6 +250,12 @@ class TestForged:
         assert refused(settings, *self.signed_cipher(fake, encrypted)) in ("cipher", "appid")
         assert refused(settings, *self.signed_cipher(fake, "不是 base64")) == "cipher"
 
+    def test_an_ending_that_is_none(self, fake: FakeWeChat, settings: WeChatSettings) -> None:
+        message = json.dumps(fake.media_event("trace-1", "pass")).encode()
+        for ending in (b"\x00", b"\x21", b"\x01\x02\x03"):
+            encrypted = encrypt(fake.push_key, message, fake.appid, ending)
+            assert refused(settings, *self.signed_cipher(fake, encrypted)) == "cipher"
+
     @pytest.mark.parametrize("message", [b"", b"[]", b"{", b"\xff", b"{}", b"null", b"<xml>"])
     def test_rightly_encrypted_but_no_push(
         self, fake: FakeWeChat, settings: WeChatSettings, message: bytes
@@ -291,7 +297,7 @@ class TestShapes:
             b"<xml><a></xml>",
             b"<other><MsgId>1</MsgId></other>",
             b"<a>" * 1_000,
-            b"<xml>" + b"<a>" * 20 + b"</a>" * 20 + b"</xml>",
+            b"<xml><MsgId>1</MsgId>" + b"<a>" * 20 + b"</a>" * 20 + b"</xml>",
         ],
         ids=range(16),
     )

@@ -178,12 +178,12 @@ class TestOneForAll:
         """Nor does a token that is refused for ever lead to a flood of requests."""
         one, other = process(), process()
         fake.mode[fakes.TEXT_CHECK] = "40001"
-        for _ in range(24 * 4):
+        for _ in range(24 * 2):
             for wechat in (one, other):
                 fault = fault_in(lambda one=wechat: check(one))  # type: ignore[misc]
                 assert fault is not None
                 assert fault.kind == "misconfigured"
-            held.pass_by(15 * MINUTE)
+            held.pass_by(30 * MINUTE)
         forced = [body["force_refresh"] for body in fake.bodies(fakes.TOKEN)]
         assert 0 < forced.count(True) <= fakes.FORCED_A_DAY
 

@@ -366,7 +366,7 @@ class FakeWeChat:
             hurry = self._hurry
         try:
             status, answer = self._behave(mode, parts.path, query, body, hurry)
-            self._write(request, mode, status, answer)
+            self._write(request, mode, status, answer, hurry)
         except (_HangUp, OSError):
             # Either this was to happen, or whoever asked has given up.
             request.close_connection = True
@@ -411,10 +411,15 @@ class FakeWeChat:
         return 200, answer
 
     def _write(
-        self, request: BaseHTTPRequestHandler, mode: str, status: int, answer: bytes
+        self,
+        request: BaseHTTPRequestHandler,
+        mode: str,
+        status: int,
+        answer: bytes,
+        hurry: threading.Event,
     ) -> None:
         if mode == "trickle":
-            while not self._hurry.wait(0.05):
+            while not hurry.wait(0.05):
                 request.wfile.write(b"H")
                 request.wfile.flush()
             raise _HangUp
@@ -612,14 +617,18 @@ def _told(code: int, answer: Body | None = None, *, bare: bool = False) -> bytes
     return json.dumps({**head, **(answer or {})}, ensure_ascii=False).encode()
 
 
-def encrypt(key43: str, message: bytes, appid: str) -> str:
-    """The body of secure mode: 16 random bytes, length, message, appid; AES-256-CBC, base64."""
+def encrypt(key43: str, message: bytes, appid: str, ending: bytes = b"") -> str:
+    """The body of secure mode: 16 random bytes, length, message, appid; AES-256-CBC, base64.
+
+    It is filled up to whole blocks of 32 as PKCS#7 says; `ending` stands at the end instead.
+    """
     key = base64.b64decode(key43 + "=")
     content = secrets.token_bytes(16) + len(message).to_bytes(4, "big") + message + appid.encode()
     missing = 32 - len(content) % 32
-    padded = content + bytes([missing]) * missing
+    filled = content + bytes([missing]) * missing
+    filled = filled[: len(filled) - len(ending)] + ending
     cipher = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
-    return base64.b64encode(cipher.update(padded) + cipher.finalize()).decode()
+    return base64.b64encode(cipher.update(filled) + cipher.finalize()).decode()
 
 
 def as_xml(event: Body, name: str = "xml") -> str:
