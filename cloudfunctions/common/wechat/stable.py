@@ -212,8 +212,8 @@ class StableToken:
         if now < until <= now + LEASE:
             return None
         mine = {"lease_until": now + LEASE, "holder": secrets.token_hex(8)}
-        guard = {"version": document["version"], "lease_until": document["lease_until"]}
-        guard = {"_id": document["_id"], "holder": document["holder"], **guard}
+        # Refreshed or leased since it was read: then it is another's turn, or nobody's.
+        guard = {name: document[name] for name in ("_id", "version", "holder")}
         done = self._collection().update_one(guard, {"$set": mine})
         return {**document, **mine} if done.modified_count == 1 else None
 
