@@ -64,7 +64,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What came of one exchange: an answer ({} for none of use), and whether it may be taken."""
+    """What came of one exchange: an answer, None for none of use; may the request be taken?"""
 
     answer: dict[str, Any] | None = None
     taken: bool = True
@@ -135,7 +135,12 @@ class Wire:
             finally:
                 self._places.release()
 
-        threading.Thread(target=run, name="wechat", daemon=True).start()
+        try:
+            threading.Thread(target=run, name="wechat", daemon=True).start()
+        except RuntimeError:
+            self._places.release()
+            telemetry.note("wechat_no_thread")
+            return _Outcome(taken=False)
         try:
             return came.get(timeout=max(0.0, until - time.monotonic()))
         except queue.Empty:
@@ -161,6 +166,9 @@ class Wire:
                 return _Outcome(_read(answer, until) if answer.status_code == 200 else None)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             return _Outcome(taken=not _never_left(error))
+        except Exception as error:  # noqa: BLE001  whoever asks waits for an outcome
+            telemetry.fault(error)
+            return _Outcome()
 
 
 def _session() -> requests.Session:
@@ -202,7 +210,8 @@ def _never_left(error: Exception) -> bool:
 
 
 def _count(breaker: Breaker, endpoint: Endpoint, fault: WeChatFault | None) -> None:
-    if fault is None or fault.kind not in ("unreachable", "busy"):
+    # An errcode, even one that nobody knows, is an answer: it may concern one person only.
+    if fault is None or fault.code not in (None, BUSY):
         breaker.well()
     elif breaker.failed():
         telemetry.note("wechat_left_alone", family=endpoint.family)
