@@ -15,7 +15,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 Files = Mapping[str, bytes]
 """Content by its path inside the archive, with `/` between the parts."""
@@ -77,20 +77,6 @@ def read(content: bytes) -> dict[str, bytes]:
             return {_safe(name): archive.read(name) for name in names}
     except zipfile.BadZipFile as error:
         raise ValueError(str(error)) from error
-
-
-def unpack(path: Path, folder: Path) -> None:
-    """Unpack one of our zips into `folder`, with the modes it says.
-
-    Raises:
-        ValueError: a name leads out of `folder`.
-    """
-    with zipfile.ZipFile(path) as archive:
-        for info in archive.infolist():
-            target = folder / _safe(info.filename)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(archive.read(info))
-            target.chmod(stat.S_IMODE(info.external_attr >> 16))
 
 
 def _safe(name: str) -> str:

@@ -17,16 +17,15 @@ from pathlib import Path
 from cloudfunctions.operations import CannotGoOn
 from cloudfunctions.operations.archive import Files
 from cloudfunctions.operations.imports import Reached, follow
-from cloudfunctions.operations.pins import Target
+from cloudfunctions.operations.pins import FUNCTION, Target
 from cloudfunctions.operations.wheels import PICKLES, Wheel
 from nlp import dictionary
 
-FILES = Path(__file__).parent / "files"
 ENTRY, HANDLER = "index.py", "index.main_handler"
 BOOTSTRAP = "scf_bootstrap"
+"""Starts an HTTP function, at the root of its zip; ours lies beside the service that it starts."""
 HTTP = "http"
 """The name of the one HTTP function: the whole service, as gunicorn runs it."""
-HTTP_ENTRIES = ("cloudfunctions.app", "cloudfunctions.gunicorn_conf")
 
 DATA: Mapping[str, tuple[str, ...]] = {
     "nlp/reader.py": (
@@ -43,8 +42,10 @@ DATA: Mapping[str, tuple[str, ...]] = {
 MODEL = "nlp/models/reader.bin.gz"
 DICTIONARY = f"nlp/models/.cache/{dictionary.NAME}"
 
+SERVERS = frozenset({"gevent", "gunicorn"})
+"""Packages with which the HTTP function serves; nothing of ours imports gunicorn by its name."""
 NEVER_PACKED = frozenset(
-    {"gevent", "matplotlib", "numpy", "playwright", "pytest", "scipy", "secantusdb", "sklearn"}
+    {"matplotlib", "numpy", "playwright", "pytest", "scipy", "secantusdb", "sklearn"}
 )
 """Packages that no zip holds: of training, of tests, of one's own machine."""
 TESTS = frozenset({"test", "tests"})
@@ -72,6 +73,18 @@ class Bundle:
 def functions(root: Path) -> list[str]:
     """Return the features that are cloud functions: every folder with an `index.py`."""
     return sorted(path.parent.name for path in (root / "cloudfunctions").glob("*/index.py"))
+
+
+def service(root: Path) -> list[str]:
+    """Return the modules that make the features one service: what lies beside their folders."""
+    paths = (root / "cloudfunctions").glob("*.py")
+    return sorted(f"cloudfunctions.{path.stem}" for path in paths if path.stem != "__init__")
+
+
+def _versions(python: str) -> Iterable[tuple[bytes, bytes]]:
+    """What the start file says of its Python, and what it is to say."""
+    for written, meant in ((FUNCTION.python, python), ("310", python.replace(".", ""))):
+        yield written.encode(), meant.encode()
 
 
 @dataclass(frozen=True)
@@ -112,10 +125,10 @@ class Stock:
 
     def http(self) -> Bundle:
         """Return the bundle of the HTTP function; raises as `function` does."""
-        short = self.target.python.replace(".", "")
-        text = (FILES / BOOTSTRAP).read_text("utf-8")
-        start = text.replace("@VERSION@", self.target.python).replace("@SHORT@", short)
-        return self._bundle(HTTP, HTTP_ENTRIES, {BOOTSTRAP: start.encode()}, {"gunicorn"})
+        start = (self.root / "cloudfunctions" / BOOTSTRAP).read_bytes()
+        for written, meant in _versions(self.target.python):
+            start = start.replace(written, meant)
+        return self._bundle(HTTP, service(self.root), {BOOTSTRAP: start}, SERVERS)
 
     def _bundle(
         self, name: str, entries: Iterable[str], start: Files, beside: Iterable[str] = ()
@@ -186,7 +199,7 @@ def _others(wheels: Iterable[Wheel]) -> dict[str, bytes]:
 
 def faults(files: Files, *, may_serve: bool = False) -> list[str]:
     """Return the names in a zip that must not be there; `may_serve` allows it a web server."""
-    never = NEVER_PACKED if may_serve else NEVER_PACKED | {"gunicorn"}
+    never = NEVER_PACKED if may_serve else NEVER_PACKED | SERVERS
     return sorted(name for name in files if _is_wrong(name, never))
 
 

@@ -11,9 +11,9 @@ from cloudfunctions.operations.archive import Files
 from cloudfunctions.operations.bundle import Stock
 from cloudfunctions.operations.imports import follow
 
-ENTRIES = (*bundle.HTTP_ENTRIES, "cloudfunctions.duty.__main__", "cloudfunctions.pages.__main__")
-"""What is started of the image: the service; the sweeps as a second service; the seeding of pages
-once after an update."""
+FILES = Path(__file__).parent / "files"
+BESIDE = ("cloudfunctions.duty.__main__", "cloudfunctions.pages.__main__")
+"""What can be started of the image beside the service: the sweeps, and the seeding of our pages."""
 TEMPLATES = {"Dockerfile": "Dockerfile", "dockerignore": ".dockerignore"}
 SETTINGS = "container.config.json"
 
@@ -27,11 +27,11 @@ def context(stock: Stock, files: Iterable[Path]) -> Files:
     Raises:
         CannotGoOn: something that is needed is not there.
     """
-    code = stock.ours(follow(stock.root, ENTRIES))
+    code = stock.ours(follow(stock.root, (*bundle.service(stock.root), *BESIDE)))
     own = {f"wheels/{path.name}": path.read_bytes() for path in files if _is_own(path)}
     return {
-        **{target: (bundle.FILES / name).read_bytes() for name, target in TEMPLATES.items()},
-        SETTINGS: (bundle.FILES / SETTINGS).read_bytes(),
+        **{target: (FILES / name).read_bytes() for name, target in TEMPLATES.items()},
+        SETTINGS: (FILES / SETTINGS).read_bytes(),
         "requirements.txt": pins.CONTAINER.lock.read_bytes(),
         **own,
         **{f"app/{name}": content for name, content in code.items()},
@@ -40,7 +40,7 @@ def context(stock: Stock, files: Iterable[Path]) -> Files:
 
 def start_command() -> list[str]:
     """Return the command that the image starts, as it stands in the Dockerfile."""
-    lines = (bundle.FILES / "Dockerfile").read_text("utf-8").splitlines()
+    lines = (FILES / "Dockerfile").read_text("utf-8").splitlines()
     command: list[str] = json.loads(lines[-1].removeprefix("CMD "))
     return command
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from cloudfunctions.operations import CannotGoOn, wheels
@@ -74,7 +75,7 @@ def _resolve(lines: list[str], target: Target) -> tuple[list[Pin], dict[str, lis
     with tempfile.TemporaryDirectory() as folder:
         asked, limits, report = (Path(folder, name) for name in ("asked", "limits", "report"))
         asked.write_text("\n".join(line for line in lines if line not in ours), encoding="utf-8")
-        limits.write_text("\n".join(_tried(lines)), encoding="utf-8")
+        limits.write_text("\n".join(_tried(lines, target)), encoding="utf-8")
         pip(
             *("install", "--quiet", "--dry-run", "--ignore-installed", "--report", str(report)),
             *("--target", folder, *target.pip, "-c", str(limits), "-r", str(asked)),
@@ -88,14 +89,23 @@ def _resolve(lines: list[str], target: Target) -> tuple[list[Pin], dict[str, lis
     return sorted(pins, key=lambda pin: pin.name), requires
 
 
-def _tried(lines: list[str]) -> list[str]:
-    """Return the installed versions, with which the tests ran, of what `lines` do not pin."""
+def _tried(lines: list[str], target: Target) -> list[str]:
+    """Return the installed versions, with which the tests ran, of what `lines` do not pin.
+
+    What says itself that it does not run on the target's Python is left to pip.
+    """
     pinned = {canonicalize_name(Requirement(line).name) for line in lines}
     return [
         f"{one.name}=={one.version}"
         for one in importlib.metadata.distributions()
         if canonicalize_name(one.name) not in pinned
+        and _pythons(one).contains(f"{target.python}.0")
     ]
+
+
+def _pythons(installed: importlib.metadata.Distribution) -> SpecifierSet:
+    told = installed.metadata
+    return SpecifierSet(told["Requires-Python"] if "Requires-Python" in told else "")
 
 
 def _row(row: Mapping[str, Any]) -> Pin:

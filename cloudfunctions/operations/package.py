@@ -28,7 +28,7 @@ from cloudfunctions.operations import (
 )
 from cloudfunctions.operations.archive import Files
 from cloudfunctions.operations.bundle import Bundle, Stock
-from cloudfunctions.operations.pins import CONTAINER, FUNCTIONS, Target
+from cloudfunctions.operations.pins import CONTAINER, FUNCTION, TARGETS, Target
 
 OUT = ROOT / "dist"
 WHEELS = ROOT / ".cache" / "wheels"
@@ -46,7 +46,8 @@ REQUEST_MOST = 20_000_000
 def main(arguments: list[str]) -> int:
     """Pack everything, and print what came of it."""
     chosen = _parser().parse_args(arguments)
-    target = Target(chosen.python, chosen.platform)
+    target = next((one for one in TARGETS if one.python == chosen.python), FUNCTION)
+    target = Target(chosen.python, chosen.platform or target.platform)
     made = package(target, chosen.out, chosen.env)
     _print(made, chosen.out)
     return 0
@@ -55,8 +56,8 @@ def main(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./deploy.sh package")
     parser.add_argument("--out", type=Path, default=OUT, metavar="DIR")
-    parser.add_argument("--python", default=FUNCTIONS[0].python, help="of the functions")
-    parser.add_argument("--platform", default=FUNCTIONS[0].platform, help="as pip names it")
+    parser.add_argument("--python", default=FUNCTION.python, help="of the functions")
+    parser.add_argument("--platform", default="", help="as pip names it; by default what is locked")
     parser.add_argument("--env", default=NO_ENVIRONMENT, help="id of the cloud environment")
     return parser
 

@@ -23,9 +23,6 @@ REQUIREMENTS = ROOT / "requirements.txt"
 
 NOT_AT_RUN_TIME = frozenset({"scikit-learn", "numpy", "scipy", "threadpoolctl", "secantusdb"})
 """What `requirements.txt` lists for training and for one's own machine."""
-GEVENT = "gevent"
-"""Waits for thousands in a container. A function takes a hundred at most, in threads, and the
-cloud's machines (glibc 2.17) have no wheel of it."""
 ONLY_SOURCE = frozenset({"jieba"})
 """Published without a wheel; `wheels.py` makes one out of its source, which it does not run."""
 
@@ -36,7 +33,6 @@ class Target:
 
     python: str
     platform: str
-    serves_thousands: bool = False
 
     @property
     def lock(self) -> Path:
@@ -61,19 +57,19 @@ class Target:
     @property
     def pip(self) -> list[str]:
         """Options by which pip looks for wheels of this target."""
-        older = [OLDEST] if self.serves_thousands else []
-        platforms = [part for one in (self.platform, *older) for part in ("--platform", one)]
+        platforms = dict.fromkeys((self.platform, OLDEST))
         return [
-            *("--only-binary", ":all:", "--implementation", "cp"),
-            *("--python-version", self.python, *platforms),
+            *("--only-binary", ":all:", "--implementation", "cp", "--python-version", self.python),
+            *(part for one in platforms for part in ("--platform", one)),
         ]
 
 
 OLDEST = "manylinux2014_x86_64"
 """What runs on glibc 2.17 runs on every later one too; pip has to be told so."""
-FUNCTIONS = (Target("3.10", OLDEST), Target("3.11", OLDEST))
-CONTAINER = Target("3.11", "manylinux_2_28_x86_64", serves_thousands=True)
-TARGETS = (*FUNCTIONS, CONTAINER)
+FUNCTION = Target("3.10", OLDEST)
+"""The newest Python that every door of the cloud has; its machines may be of CentOS 7."""
+CONTAINER = Target("3.11", "manylinux_2_28_x86_64")
+TARGETS = (FUNCTION, CONTAINER)
 
 
 @dataclass(frozen=True)
@@ -100,11 +96,10 @@ def wanted(text: str, target: Target) -> list[str]:
             continue
         asked = Requirement(plain)
         name = canonicalize_name(asked.name)
-        left_out = name in NOT_AT_RUN_TIME or (name == GEVENT and not target.serves_thousands)
-        if left_out or (asked.marker and not asked.marker.evaluate(target.environment)):
-            continue
-        extras = f"[{','.join(sorted(asked.extras))}]" if target.serves_thousands else ""
-        found.append(f"{name}{extras if asked.extras else ''}{asked.specifier}")
+        meant = not asked.marker or asked.marker.evaluate(target.environment)
+        if meant and name not in NOT_AT_RUN_TIME:
+            # What an extra brings is named in lines of its own.
+            found.append(f"{name}{asked.specifier}")
     return sorted(found)
 
 
