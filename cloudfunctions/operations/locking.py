@@ -104,8 +104,7 @@ def _tried(lines: list[str], target: Target) -> list[str]:
 
 
 def _pythons(installed: importlib.metadata.Distribution) -> SpecifierSet:
-    told = installed.metadata
-    return SpecifierSet(told["Requires-Python"] if "Requires-Python" in told else "")
+    return SpecifierSet(",".join(installed.metadata.get_all("Requires-Python") or []))
 
 
 def _row(row: Mapping[str, Any]) -> Pin:
