@@ -73,7 +73,7 @@ def compiled(command: list[str], files: Files) -> Mapping[str, tuple[str, bytes]
         done = subprocess.run(
             [*command, "-S", "-c", _COMPILE],
             cwd=folder,
-            env={"PYTHONHASHSEED": "0", "PATH": os.environ.get("PATH", "")},
+            env={"PYTHONHASHSEED": "0"},
             input=json.dumps(names),
             capture_output=True,
             text=True,

@@ -118,7 +118,7 @@ def _row(row: Mapping[str, Any]) -> Pin:
 def _source(line: str, folder: Path) -> Pin:
     """Return the pin of a package without a wheel: the hashes of its source and of our wheel."""
     name, _, version = line.partition("==")
-    pip("download", "--quiet", "--no-deps", "--no-binary", ":all:", "--dest", str(folder), line)
+    pip("download", "--quiet", "--no-deps", "--no-binary", name, "--dest", str(folder), line)
     source = next(folder.glob(f"{name}-{version}.tar.gz")).read_bytes()
     made = wheels.from_source(source, name, version)
     return Pin(name, version, frozenset(hashlib.sha256(one).hexdigest() for one in (source, made)))

@@ -92,7 +92,7 @@ def _make(pin: Pin, folder: Path) -> None:
     with tempfile.TemporaryDirectory() as place:
         lock = Path(place, "lock.txt")
         lock.write_text(pin.line, encoding="utf-8")
-        options = ("download", "--quiet", "--no-deps", "--require-hashes", "--no-binary", ":all:")
+        options = ("download", "--quiet", "--no-deps", "--require-hashes", "--no-binary", pin.name)
         pins.pip(*options, "--dest", place, "-r", str(lock))
         source = next(Path(place).glob("*.tar.gz")).read_bytes()
     made = from_source(source, pin.name, pin.version)

@@ -2,7 +2,7 @@
 
 The zip is unpacked into an empty folder and started by its own Python without the repository, each
 round a fresh process; nothing is written beside the source, as in the cloud. Beside it a bare
-interpreter imports Flask, pymongo and jieba with its dictionary, all out of the HTTP function's zip.
+interpreter imports Flask, pymongo and jieba with its dictionary, all of the HTTP function's zip.
 Printed are the medians in milliseconds, with bytecode as it is packed and without.
 """
 
