@@ -43,7 +43,10 @@ MODEL = "nlp/models/reader.bin.gz"
 DICTIONARY = f"nlp/models/.cache/{dictionary.NAME}"
 
 SERVERS = frozenset({"gevent", "gunicorn"})
-"""Packages with which the HTTP function serves; nothing of ours imports gunicorn by its name."""
+"""Packages with which the HTTP function serves; no event function needs them."""
+NAMED_NOWHERE = (*SERVERS, "packaging")
+"""What serving takes beyond our imports: the server is started as a program, its worker chosen by
+name, and that worker asks `packaging` for gevent's version without gunicorn saying that it does."""
 NEVER_PACKED = frozenset(
     {"matplotlib", "numpy", "playwright", "pytest", "scipy", "secantusdb", "sklearn"}
 )
@@ -128,7 +131,7 @@ class Stock:
         start = (self.root / "cloudfunctions" / BOOTSTRAP).read_bytes()
         for written, meant in _versions(self.target.python):
             start = start.replace(written, meant)
-        return self._bundle(HTTP, service(self.root), {BOOTSTRAP: start}, SERVERS)
+        return self._bundle(HTTP, service(self.root), {BOOTSTRAP: start}, NAMED_NOWHERE)
 
     def _bundle(
         self, name: str, entries: Iterable[str], start: Files, beside: Iterable[str] = ()

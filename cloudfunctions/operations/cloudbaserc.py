@@ -1,8 +1,8 @@
 """`cloudbaserc.json`: what the tcb command deploys, made from what was packed.
 
-It holds no secret and no setting: those are set where the functions run (README). The tcb command
-checks its file only against the cloud; so our own schema stands beside this module, and a file that
-does not fit is refused before anything is sent.
+It holds no secret and no setting: those are put in where it is deployed. The tcb command checks its
+file only against the cloud; so our own schema stands beside this module, and a file that does not
+fit is refused before anything is sent. Field names and values: @cloudbase/cli 2.12.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _function(bundle: Bundle, target: Target) -> dict[str, Any]:
         "memorySize": READER_MB if bundle.reads else PLAIN_MB,
     }
     if bundle.name == HTTP:
-        many = {"dynamicEnabled": False, "maxConcurrency": CONCURRENCY}
+        many = {"dynamicEnabled": "FALSE", "maxConcurrency": CONCURRENCY}
         own = {"type": "HTTP", "timeout": HTTP_SECONDS, "instanceConcurrencyConfig": many}
         return {**common, **own}
     triggers = [dict(one) for one in TRIGGERS.get(bundle.name, ())]

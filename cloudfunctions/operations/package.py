@@ -39,6 +39,8 @@ NO_ENVIRONMENT = "your-environment"
 
 UNZIPPED_MOST = 500_000_000
 """Bytes of code and layers of one function, by the cloud's quota."""
+ZIPPED_MOST = 50_000_000
+"""Bytes of a zip that the tcb command sends (@cloudbase/cli 2.12)."""
 REQUEST_MOST = 20_000_000
 """Bytes of a zip that the cloud's API takes in a request; a larger one goes by object storage."""
 
@@ -127,6 +129,11 @@ def _write_zip(one: Bundle, folder: Path) -> dict[str, Any]:
             "see what it imports",
         )
     content = archive.pack(one.files, one.executable)
+    if len(content) > ZIPPED_MOST:
+        raise CannotGoOn(
+            f"{one.name}.zip has {_mb(len(content))}; tcb sends {_mb(ZIPPED_MOST)} at most",
+            "see what it imports",
+        )
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{one.name}.zip").write_bytes(content)
     return {
@@ -169,10 +176,14 @@ def _print(manifest: dict[str, Any], out: Path) -> None:
     context = manifest[CONTEXT]
     print(f"  {CONTEXT:10}{'':10}{_mb(context['bytes']):>11}{'':7}   {context['sha256']}")
     large = [name for name, row in zips.items() if row["zipped"] > REQUEST_MOST]
-    told = f"; by object storage, being above it: {', '.join(large)}" if large else ""
-    print(f"\n  The cloud takes {_mb(UNZIPPED_MOST)} unzipped, and {_mb(REQUEST_MOST)} zipped in a")
-    print(f"  request{told}. Squeezed by zlib {zlib.ZLIB_RUNTIME_VERSION}: another one may squeeze")
-    print("  the same content to other bytes.")
+    print(
+        f"\n  The cloud takes {_mb(UNZIPPED_MOST)} unzipped; tcb sends {_mb(ZIPPED_MOST)} zipped."
+    )
+    for name in large:
+        print(
+            f"  {name}.zip goes by object storage: the API takes {_mb(REQUEST_MOST)} in a request."
+        )
+    print(f"  Squeezed by zlib {zlib.ZLIB_RUNTIME_VERSION}; another one may come to other bytes.")
 
 
 def _sum(rows: dict[str, Any], name: str) -> str:

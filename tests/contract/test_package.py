@@ -5,12 +5,14 @@ The functions run on Python 3.10 where this machine has one, else on 3.11: by zi
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import re
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,7 +27,7 @@ from cloudfunctions.local.place import Place, port_free
 from cloudfunctions.operations import bundle, cloudbaserc, container
 from cloudfunctions.operations.package import WHEELS
 from cloudfunctions.operations.pins import CONTAINER, Target
-from tests.support.copy import Copy
+from tests.support.copy import START_SECONDS, Copy
 from tests.support.packed import ISOLATED, answers, outline, target_here, unpack
 from tests.support.people import Body, Staff, Teen, new_cid
 
@@ -333,13 +335,22 @@ def serving(
     print((tmp_path / "log").read_text())
 
 
+def wait_ready(process: subprocess.Popen[bytes], address: str) -> None:
+    """Wait until it is ready; fails as soon as it has ended."""
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        assert process.poll() is None, "it ended"
+        with contextlib.suppress(requests.RequestException):
+            if requests.get(address, timeout=5).status_code == 200:
+                return
+        time.sleep(0.1)
+    raise TimeoutError(address)
+
+
 def test_the_http_function_serves_on_its_port(serving: subprocess.Popen[bytes]) -> None:
     address = f"http://127.0.0.1:{HTTP_PORT}"
-    ready = requests.adapters.Retry(total=12, backoff_factor=0.2, status_forcelist=[503])
-    with requests.Session() as session:
-        session.mount("http://", requests.adapters.HTTPAdapter(max_retries=ready))
-        assert session.get(f"{address}/readyz", timeout=20).status_code == 200
-        assert "暖心喵" in session.get(f"{address}/", timeout=20).content.decode()
+    wait_ready(serving, f"{address}/readyz")
+    assert "暖心喵" in requests.get(f"{address}/", timeout=20).content.decode()
     teen = Teen(address)
     teen.send(GRAVE)
     assert GRAVE in [one["text"] for one in teen.transcript()]
