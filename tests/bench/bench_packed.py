@@ -3,7 +3,8 @@
 The zip is unpacked into an empty folder and started by its own Python without the repository, each
 round a fresh process; nothing is written beside the source, as in the cloud. Beside it a bare
 interpreter imports Flask, pymongo and jieba with its dictionary, all of the HTTP function's zip.
-Printed are the medians in milliseconds, with bytecode as it is packed and without.
+Printed are the medians in milliseconds, with bytecode as it is packed and without; in brackets what
+the processor had to do for it, which is what counts where others keep the machine busy.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ imported = time.perf_counter()
 import nlp
 nlp.assess("最近好累，不想上学了")
 done = time.perf_counter()
-print(json.dumps({"import": imported - started, "all": done - started}))
+print(json.dumps({"import": imported - started, "all": done - started, "cpu": time.process_time()}))
 """
 BARE = """
 import json, sys, time
@@ -45,7 +46,7 @@ import jieba
 jieba.setLogLevel(60)
 jieba.dt.tmp_dir = sys.argv[2]
 jieba.initialize()
-print(json.dumps({"all": time.perf_counter() - started}))
+print(json.dumps({"all": time.perf_counter() - started, "cpu": time.process_time()}))
 """
 
 
@@ -93,10 +94,16 @@ def main() -> int:
         bare = measure(python, BARE, http, cache)
         plain = measure(python, OURS, without_bytecode(chat, root / "plain"), cache)
         plain_bare = measure(python, BARE, without_bytecode(http, root / "plain_http"), cache)
-    print(f"Python {bytecode.version(command)}        as packed   without bytecode")
-    print(f"chat.zip, import              {ours['import']:7.0f} ms {plain['import']:10.0f} ms")
-    print(f"  to the first message read   {ours['all']:7.0f} ms {plain['all']:10.0f} ms")
-    print(f"bare flask + pymongo + jieba  {bare['all']:7.0f} ms {plain_bare['all']:10.0f} ms")
+    print(f"Python {bytecode.version(command):26}      as packed   without bytecode")
+    print(f"chat.zip, import              {ours['import']:7.0f}        {plain['import']:12.0f}")
+    for label, with_it, without in (
+        ("  to the first message read", ours, plain),
+        ("bare flask + pymongo + jieba", bare, plain_bare),
+    ):
+        print(
+            f"{label:30}{with_it['all']:7.0f} ({with_it['cpu']:5.0f})"
+            f"{without['all']:11.0f} ({without['cpu']:5.0f})"
+        )
     return 0 if ours["all"] <= BUDGET_MS else 1
 
 
