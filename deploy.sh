@@ -23,6 +23,8 @@ help() {
 ./deploy.sh test       set up and pass every test
 ./deploy.sh demo       play a scripted talk against the running service
 ./deploy.sh invite ROLE   print a one-time code: listener, counsellor, supervisor or coordinator
+./deploy.sh package    pack for the cloud: a zip for each function, the container, cloudbaserc.json, in dist/
+                       (--out DIR, --python 3.10|3.11, --env ID of the cloud environment)
 ./deploy.sh status     what runs, and whether it is ready
 ./deploy.sh stop       stop what runs in this data folder
 ./deploy.sh help       this page
@@ -163,6 +165,10 @@ run)
     ;;
 setup) setup && say "set up" ;;
 test) shift && run_tests "$@" ;;
+package)
+    setup
+    exec "$PYTHON" -m cloudfunctions.operations "$@"
+    ;;
 demo | status | stop | invite)
     [ -x "$PYTHON" ] || fail "nothing is set up here" "./deploy.sh"
     exec "$PYTHON" -m cloudfunctions.local "$@"
