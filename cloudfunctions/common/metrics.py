@@ -52,8 +52,9 @@ WECHAT_KINDS = (
 NOTICES = ("taken", "timeout", "connection", "http", "request")
 Drafted = Literal["written", "failed", "resting", "unsayable"]
 
-REQUEST_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 30.0)
-"""Seconds; the last three are those of waiting polls."""
+REQUEST_BUCKETS = (0.01, 0.03, 0.1, 0.3, 0.8, 2.5, 5.0, 30.0)
+"""Seconds: .3 and .8 are what a send may take (p95, p99), the last is for waiting polls. Few, as
+every one is a series for each action."""
 ASSESS_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
 PEOPLE_BUCKETS = (5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0, 7_200.0)
 """Seconds in which people come and answer."""
@@ -110,7 +111,6 @@ class _Book:
             "sweep_seconds", "Sweeps of duty that came to their end.", SWEEP_BUCKETS
         )
         self.sweeps_failed = counter("sweeps_failed", "Sweeps that broke off.")
-
 
     def close(self) -> None:
         """Give the slot back; what was counted stays in the folder."""

@@ -69,6 +69,12 @@ def begin(endpoint: str) -> None:
         telemetry.note("tracing_not_installed")
 
 
+def end() -> None:
+    """Send no spans from now on."""
+    global _tracer
+    _tracer = None
+
+
 def _make(endpoint: str) -> Tracer:
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import SERVICE_NAME, Resource

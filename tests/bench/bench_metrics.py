@@ -1,0 +1,125 @@
+"""`python -m tests.bench.bench_metrics`: what counting and ids cost a call, on and off in one run.
+
+One action that does nothing is dispatched in turns of three: uncounted; counted; counted and traced
+to a collector on loopback that takes everything. Rounds alternate, so that a machine that slows
+down slows all. Beside it stands what a whole `chat.send` takes over HTTP in the same run. Budget:
+counting costs at most 2 % of a send; no budget for tracing, which is off unless somebody asks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from cloudfunctions.common import metrics, tracing
+from cloudfunctions.common.function import Registry, Request, dispatch
+from cloudfunctions.common.identity import ANYONE
+from cloudfunctions.common.resources import Resources
+from tests.fakes.otlp import FakeCollector
+from tests.support.copy import Copy
+from tests.support.people import Teen
+
+CALLS, ROUNDS, SENDS = 2_000, 9, 60
+BUDGET = 0.02
+REGISTRY = Registry()
+REQUEST = Request("bench.nothing", b"{}", {"content-type": "application/json"})
+
+
+class Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    """Asks and answers nothing."""
+
+
+@REGISTRY.action("bench.nothing", who=ANYONE)
+def nothing(_call: object, _request: Nothing) -> Nothing:
+    """Do nothing."""
+    return Nothing()
+
+
+def microseconds(resources: Resources) -> float:
+    """What one call takes."""
+    started = time.perf_counter()
+    for _ in range(CALLS):
+        if dispatch(REGISTRY, resources, REQUEST).status != 200:
+            raise RuntimeError
+    return (time.perf_counter() - started) / CALLS * 1e6
+
+
+def alternating(ways: dict[str, Callable[[], float]]) -> dict[str, float]:
+    """The median of each way, after a first round that is not counted."""
+    rounds = [{name: way() for name, way in ways.items()} for _ in range(ROUNDS + 1)][1:]
+    return {name: statistics.median(one[name] for one in rounds) for name in ways}
+
+
+def send_milliseconds(copy: Copy) -> float:
+    """The median of a whole `chat.send` over HTTP."""
+    teen, found = Teen(copy.address), list[float]()
+    for number in range(SENDS):
+        started = time.perf_counter()
+        teen.send(f"今天写作业 {number}")
+        found.append((time.perf_counter() - started) * 1e3)
+    return statistics.median(found)
+
+
+def scrape_milliseconds(copy: Copy) -> float:
+    """The median of a scrape by this machine."""
+    http, found = Teen(copy.address).http, list[float]()
+    for _ in range(20):
+        started = time.perf_counter()
+        http.get(f"{copy.address}/metrics", timeout=5).raise_for_status()
+        found.append((time.perf_counter() - started) * 1e3)
+    return statistics.median(found)
+
+
+def main() -> int:
+    """Print the figures; exit status 1 beyond the budget."""
+    with tempfile.TemporaryDirectory() as name, FakeCollector() as collector:
+        copy = Copy(Path(name) / "copy").start()
+        resources = copy.resources()
+        try:
+            found = alternating(_ways(resources, Path(name) / "metrics", collector.url))
+            send, scrape = send_milliseconds(copy), scrape_milliseconds(copy)
+        finally:
+            metrics.end()
+            resources.database.close()
+            copy.stop()
+    off, counted, traced = found["off"], found["counted"], found["traced"]
+    share = (counted - off) / (send * 1e3)
+    print(f"a call of nothing: {off:.0f} µs, counted {counted:.0f} µs, traced {traced:.0f} µs")
+    print(f"counting costs {counted - off:.1f} µs, spans {traced - counted:.1f} µs more")
+    print(f"chat.send over HTTP {send:.1f} ms: counting is {share:.2%} of it (budget {BUDGET:.0%})")
+    print(f"a scrape takes {scrape:.1f} ms")
+    return int(share > BUDGET)
+
+
+def _ways(resources: Resources, folder: Path, collector: str) -> dict[str, Callable[[], float]]:
+    def off() -> float:
+        metrics.end()
+        tracing.end()
+        return quiet()
+
+    def counted() -> float:
+        metrics.begin(folder)
+        return quiet()
+
+    def traced() -> float:
+        tracing.begin(collector)
+        return quiet()
+
+    def quiet() -> float:
+        # The line that every call logs is part of it, but not of what is read here.
+        with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stderr(nowhere):
+            return microseconds(resources)
+
+    return {"off": off, "counted": counted, "traced": traced}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
