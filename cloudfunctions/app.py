@@ -14,7 +14,7 @@ from cloudfunctions.account.actions import actions as account_actions
 from cloudfunctions.account.store import INDEXES as ACCOUNT_INDEXES
 from cloudfunctions.chat.actions import actions as chat_actions
 from cloudfunctions.chat.store import INDEXES as CHAT_INDEXES
-from cloudfunctions.common import clock, crypto, metrics, shells, tracing
+from cloudfunctions.common import clock, crypto, metrics, shells, telemetry, tracing
 from cloudfunctions.common.clock import Clock
 from cloudfunctions.common.database import Indexes
 from cloudfunctions.common.errors import NotFound
@@ -88,6 +88,7 @@ def warm_up(app: flask.Flask) -> None:
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> flask.Flask:
     """gunicorn's entry: `cloudfunctions.app:from_environment()`."""
+    telemetry.take_over()
     settings = Settings.from_environment(environment)
     metrics.begin(settings.metrics_folder)
     tracing.begin(settings.traces_url)

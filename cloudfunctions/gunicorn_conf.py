@@ -6,6 +6,10 @@ import shutil
 import tempfile
 from typing import Any
 
+from gunicorn.glogging import Logger
+
+from cloudfunctions.common import telemetry
+
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8080')}"
 worker_class = "gevent"
 workers = int(os.environ.get("WORKERS", "2"))
@@ -18,6 +22,19 @@ errorlog = "-"
 # Its warnings repeat what a broken request said, which may be a person's words.
 loglevel = "error"
 wsgi_app = "cloudfunctions.app:from_environment()"
+
+
+class JsonLogger(Logger):  # type: ignore[misc]  # gunicorn is not typed
+    """What gunicorn says, in lines like all others."""
+
+    def setup(self, cfg: Any) -> None:
+        """Set it up, and write its lines."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(telemetry.Lines())
+
+
+logger_class = JsonLogger
 
 
 def on_starting(server: Any) -> None:

@@ -37,7 +37,7 @@ def mount(app: flask.Flask, resources: Resources) -> None:
     def metrics() -> flask.Response:
         if not _may_read(resources.settings, flask.request):
             raise NotFound
-        found = exposition(list(_gauges(standing(resources))))
+        found = exposition(list(gauges(standing(resources))))
         if found is None:
             raise NotFound
         return flask.Response(found, headers=HEADERS)
@@ -66,7 +66,8 @@ def _was_forwarded(request: flask.Request) -> bool:
     return not names.isdisjoint(FORWARDED) or any(n.startswith(FORWARDED_PREFIXES) for n in names)
 
 
-def _gauges(now: Standing | None) -> Iterator[Gauge]:
+def gauges(now: Standing | None) -> Iterator[Gauge]:
+    """Yield how things stand; where the database does not tell, only that and the reader."""
     reader = nlp.status()
     yield Gauge(
         "reader_degraded", "1 while messages are read by rules alone.", _one(reader.degraded)

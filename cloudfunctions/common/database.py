@@ -27,7 +27,7 @@ SCHEMA = 1
 """Raised by one with every change of the documents' shape that older code cannot read."""
 
 
-class SchemaTooNew(Exception):
+class SchemaTooNew(telemetry.OwnWords):
     """The database was written by newer code; starting would damage it."""
 
 

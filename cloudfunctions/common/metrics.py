@@ -79,7 +79,7 @@ class _Book:
 
         self.folder = folder
         self._lock, slot = _own_slot(folder)
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+        os.environ.update(PROMETHEUS_MULTIPROC_DIR=str(folder))
         self._files = values.MultiProcessValue(lambda: slot)  # type: ignore[no-untyped-call]
         values.ValueClass = self._files
 

@@ -13,12 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cloudfunctions.common.telemetry import OwnWords
+
 ROOT = Path(__file__).resolve().parents[2]
 MINIMUM_SECRET = 32
 MASTER_KEY_BYTES = 32
 
 
-class SettingsError(Exception):
+class SettingsError(OwnWords):
     """Raised at start when the environment cannot be run with; the message says what to set."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import re
 import secrets
 import sys
@@ -72,7 +73,44 @@ def request_done(action: str, role: str, status: int, code: str, seconds: float)
 
 def fault(error: BaseException) -> None:
     """Log an unexpected exception by its type and the places it passed."""
-    note("fault", type=type(error).__name__, places=_places(error.__traceback__))
+    note("fault", **_told(error))
+
+
+class OwnWords(Exception):
+    """An exception whose message is written in our code and tells an operator what to do.
+
+    It alone is logged with its message; a subclass never puts into it what came from outside.
+    """
+
+
+def _told(error: BaseException) -> dict[str, str]:
+    why = {"why": str(error)} if isinstance(error, OwnWords) else {}
+    return {"type": type(error).__name__, **why, "places": _places(error.__traceback__)}
+
+
+class Lines(logging.Formatter):
+    """What libraries log, as a line of ours: the pattern of a message, not what was put into it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return one JSON object."""
+        pattern = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+        line: dict[str, object] = {
+            "at": round(record.created, 3),
+            "event": "log",
+            "logger": record.name,
+            "level": record.levelname.lower(),
+            "pattern": pattern,
+        }
+        if record.exc_info and record.exc_info[1] is not None:
+            line |= _told(record.exc_info[1])
+        return json.dumps(line, ensure_ascii=True)
+
+
+def take_over() -> None:
+    """Let everything that this process says on standard error be a line of ours."""
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(Lines())
+    sys.excepthook = lambda _kind, error, _trace: fault(error)
 
 
 def _places(trace: TracebackType | None) -> str:

@@ -31,6 +31,7 @@ def main() -> int:
     stop, parent = threading.Event(), os.getppid()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    telemetry.take_over()
     settings = Settings.from_environment(os.environ)
     metrics.begin(settings.metrics_folder)
     tracing.begin(settings.traces_url)

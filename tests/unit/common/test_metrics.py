@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,8 +21,10 @@ from pymongo.errors import (
 )
 
 from cloudfunctions.app import REGISTRY
+from cloudfunctions.chat.standing import Standing
 from cloudfunctions.common import metrics
 from cloudfunctions.common.settings import ROOT
+from cloudfunctions.watch import gauges
 
 Labels = tuple[tuple[str, str], ...]
 HOSTILE = ("oX7Qz_5sAbCdEfGhIjKlMnOpQrSt", "我不想活了", 'a"} 1\nforged 2', "", "x" * 5_000)
@@ -142,6 +145,15 @@ def test_all_there_is_fits_into_the_files_as_they_were_made(folder: Path) -> Non
         count_all_there_is(HOSTILE)
     sizes = {path.name.partition("_")[0]: path.stat().st_size for path in folder.glob("*.db")}
     assert sizes == metrics.SIZES, "a map that has to grow dies on a full disk"
+
+
+def test_every_figure_is_described_and_no_other(folder: Path) -> None:
+    count_all_there_is()
+    now = Standing({("listener", 0): 1}, {"listener": 2.0}, 0, 0.0, 0)
+    text = (metrics.exposition(gauges(now)) or b"").decode()
+    told = {name.removesuffix("_total") for name in re.findall(r"^# TYPE (\w+) ", text, re.M)}
+    readme = (ROOT / "cloudfunctions" / "README.md").read_text("utf-8")
+    assert sorted(told) == sorted(re.findall(r"^\| (nuanxin_\w+) \|", readme, re.M))
 
 
 COUNTING = """

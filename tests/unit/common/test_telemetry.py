@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
 from cloudfunctions.common import telemetry
 from cloudfunctions.common.errors import HOTLINES, Conflict, ServiceError, Unavailable, body_of
+from cloudfunctions.common.settings import ROOT, Settings, SettingsError
 
 BREAKS = ("\r\n", "\n", "\r", "\u2028", "\u2029", "\x85", "\x00", '"}\n{"event": "forged', "\ud800")
 
@@ -69,6 +72,42 @@ def test_an_exception_is_told_without_its_words(capfd: pytest.CaptureFixture[str
     (line,) = capfd.readouterr().err.splitlines()
     assert json.loads(line)["type"] == "ValueError"
     assert "\\u6211" not in line
+
+
+TAKEN_OVER = """
+import logging
+from cloudfunctions.common import telemetry
+telemetry.take_over()
+logging.getLogger("library").warning("said %s", "canary\\r\\n")
+logging.getLogger("library").warning(ValueError("canary"))
+try:
+    raise ValueError("canary")
+except ValueError:
+    logging.getLogger("library").exception("failed for %s", "canary")
+raise KeyError("canary")
+"""
+
+
+def test_what_libraries_say_and_how_a_process_ends_are_lines_too() -> None:
+    command = [sys.executable, "-c", TAKEN_OVER]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [(line["event"], line.get("pattern"), line.get("type")) for line in lines] == [
+        ("log", "said %s", None),
+        ("log", "ValueError", None),
+        ("log", "failed for %s", "ValueError"),
+        ("fault", None, "KeyError"),
+    ]
+    assert "canary" not in done.stderr
+
+
+def test_what_an_operator_has_to_do_is_told(capfd: pytest.CaptureFixture[str]) -> None:
+    try:
+        Settings.from_environment({})
+    except SettingsError as error:
+        telemetry.fault(error)
+    assert json.loads(capfd.readouterr().err)["why"].startswith("SECRET_KEY is not set")
 
 
 def test_a_fault_of_ours_tells_what_to_say_to_an_operator() -> None:
