@@ -16,7 +16,7 @@ from cloudfunctions.common.resources import Resources
 
 AGE = 5.0
 """Seconds that the figures may be old, so that many who ask cost the database one look."""
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 2.0
 LEVELS = range(4)
 COUNTED = 10_000
 """Above so many in one queue the figures stop counting; nobody needs them to know then."""

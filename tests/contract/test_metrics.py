@@ -25,12 +25,12 @@ Figures = dict[str, float]
 
 TOKEN = "t" * 32
 HERE = {"REMOTE_ADDR": "127.0.0.1"}
-LONGEST_AGE = 7.0
-"""Seconds until figures of the database are read anew, and a little."""
+LONGEST_AGE = 20.0
+"""Seconds: they are read anew after five, and on a busy machine not at the first try."""
 
 
 def figures_of(text: str) -> Figures:
-    """Every sample, by its name and the values of its labels: `requests_total chat.send 2xx`."""
+    """Every sample, by its name and the values of its labels in the order of their names."""
     return {
         " ".join([sample.name.removeprefix("nuanxin_"), *sample.labels.values()]): sample.value
         for family in text_string_to_metric_families(text)
@@ -77,9 +77,10 @@ def test_no_name_that_is_called_becomes_a_label(running: Copy) -> None:
     canary = secrets.token_hex(8)
     caller, grown = Caller(running.address), Grown(running)
     names = [f"chat.{canary}{number}" for number in range(100)]
-    names += [f"chat.send/{canary}", f"{canary}%0A%22%7D", "我不想活了", "x" * 4_000]
-    for name in names:
-        assert caller.post(name).status_code in (404, 405)
+    names += [f"chat.send/{canary}", f"{canary}%22%7D", "我不想活了", "x" * 4_000]
+    for name in (*names, f"{canary}%0A"):
+        # The last one, with its line break, is no path of ours and not even counted.
+        assert caller.post(name).status_code == 404
     text = requests.get(f"{running.address}/metrics", timeout=5).text
     assert canary not in text
     assert grown.by("requests_total unknown 4xx") == len(names)
@@ -96,22 +97,22 @@ def test_who_waits_and_how_long_it_took(
     grave = Teen(running.address)
     grave.send(IMMINENT)
     waiting_teen(running.address)
-    told = eventually(lambda: queue_of(running, {"counsellor 3": 1, "listener 0": 1}), LONGEST_AGE)
+    told = eventually(lambda: queue_of(running, {"3 counsellor": 1, "0 listener": 1}), LONGEST_AGE)
     assert told is not None
     assert told["queue_oldest_seconds counsellor"] > 0
-    assert told["queue listener 3"] == 0
+    assert told["queue 3 listener"] == 0
     assert counsellor.take() is not None
     counsellor.say(grave.talk, "我在，你现在安全吗？")
     counsellor.say(grave.talk, "你不用马上回答。")
     assert grown.by("wait_seconds_count counsellor") == 1
     assert grown.by("answer_seconds_count 3") == 1, "the second answers nothing new"
-    eventually(lambda: queue_of(running, {"counsellor 3": 0, "listener 0": 1}), LONGEST_AGE)
+    eventually(lambda: queue_of(running, {"3 counsellor": 0, "0 listener": 1}), LONGEST_AGE)
 
 
 def queue_of(copy: Copy, wanted: dict[str, int]) -> Figures | None:
     """The figures, once the queues are as `wanted`."""
     told = scrape(copy)
-    return told if all(told[f"queue {name}"] == n for name, n in wanted.items()) else None
+    return told if all(told.get(f"queue {name}") == n for name, n in wanted.items()) else None
 
 
 def test_a_killed_worker_takes_no_count_with_it(own_copy: Copy) -> None:
