@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -134,12 +135,15 @@ def counting(tmp_path: Path) -> Iterator[None]:
     metrics.end()
 
 
+@contextlib.contextmanager
 def client_with(resources: Resources, **changed: object) -> Iterator[flask.testing.FlaskClient]:
     """A client of the app with some settings changed."""
     settings: Settings = replace(resources.settings, **changed)  # type: ignore[arg-type]
     app = create_app(settings)
-    yield app.test_client()
-    app.extensions["resources"].database.close()
+    try:
+        yield app.test_client()
+    finally:
+        app.extensions["resources"].database.close()
 
 
 GATEWAY = WeChatSettings("wx1", "", "https://api.weixin.qq.com", "service", True, "", "", "", "")
@@ -174,7 +178,7 @@ def test_it_is_told_to_nobody_else(
     origin: dict[str, str],
     headers: dict[str, str],
 ) -> None:
-    for client in client_with(resources, **changed):
+    with client_with(resources, **changed) as client:
         refused = client.get("/metrics", headers=headers, environ_base=origin)
         absent = client.get("/no-such-page", headers=headers, environ_base=origin)
         assert refused.status_code == 404
@@ -202,21 +206,21 @@ def test_it_is_told_to_whom_it_is_for(
     origin: dict[str, str],
     headers: dict[str, str],
 ) -> None:
-    for client in client_with(resources, **changed):
+    with client_with(resources, **changed) as client:
         answer = client.get("/metrics", headers=headers, environ_base=origin)
         assert answer.status_code == 200
         assert figures_of(answer.text)["database_reachable"] == 1
 
 
 def test_where_nothing_is_counted_there_is_nothing(resources: Resources) -> None:
-    for client in client_with(resources):
+    with client_with(resources) as client:
         assert client.get("/metrics", environ_base=HERE).status_code == 404
 
 
 @pytest.mark.usefixtures("counting")
 def test_without_a_database_it_tells_that(resources: Resources) -> None:
     nobody = "mongodb://127.0.0.1:9/"
-    for client in client_with(resources, database_uri=nobody, request_seconds=0.3):
+    with client_with(resources, database_uri=nobody, request_seconds=0.3) as client:
         assert client.post("/api/account.sign_in", json={"device": "d" * 32}).status_code == 503
         told = figures_of(client.get("/metrics", environ_base=HERE).text)
         assert told["database_reachable"] == 0
