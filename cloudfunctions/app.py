@@ -9,11 +9,12 @@ from pathlib import Path
 import flask
 
 import nlp
+from cloudfunctions import watch
 from cloudfunctions.account.actions import actions as account_actions
 from cloudfunctions.account.store import INDEXES as ACCOUNT_INDEXES
 from cloudfunctions.chat.actions import actions as chat_actions
 from cloudfunctions.chat.store import INDEXES as CHAT_INDEXES
-from cloudfunctions.common import clock, crypto, shells
+from cloudfunctions.common import clock, crypto, metrics, shells, telemetry, tracing
 from cloudfunctions.common.clock import Clock
 from cloudfunctions.common.database import Indexes
 from cloudfunctions.common.errors import NotFound
@@ -75,6 +76,7 @@ def create_app(settings: Settings, now: Clock = clock.now) -> flask.Flask:
     shells.mount(app, REGISTRY, resources)
     pages_web.mount(app, resources)
     _health(app, resources)
+    watch.mount(app, resources)
     _pages(app, settings.web_folder)
     return app
 
@@ -88,7 +90,11 @@ def warm_up(app: flask.Flask) -> None:
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> flask.Flask:
     """gunicorn's entry: `cloudfunctions.app:from_environment()`."""
-    return create_app(Settings.from_environment(environment))
+    telemetry.take_over()
+    settings = Settings.from_environment(environment)
+    metrics.begin(settings.metrics_folder)
+    tracing.begin(settings.traces_url)
+    return create_app(settings)
 
 
 def _health(app: flask.Flask, resources: Resources) -> None:

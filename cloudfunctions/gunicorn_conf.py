@@ -2,7 +2,13 @@
 
 import gc
 import os
+import shutil
+import tempfile
 from typing import Any
+
+from gunicorn.glogging import Logger
+
+from cloudfunctions.common import telemetry
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8080')}"
 worker_class = "gevent"
@@ -18,7 +24,20 @@ loglevel = "error"
 wsgi_app = "cloudfunctions.app:from_environment()"
 
 
-def on_starting(_server: Any) -> None:
+class JsonLogger(Logger):  # type: ignore[misc]  # gunicorn is not typed
+    """What gunicorn says, in lines like all others."""
+
+    def setup(self, cfg: Any) -> None:
+        """Set it up, and write its lines."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(telemetry.Lines())
+
+
+logger_class = JsonLogger
+
+
+def on_starting(server: Any) -> None:
     """Load the reader once for all workers.
 
     They share its memory, and one that replaces a killed one serves at once. Nothing else is loaded
@@ -27,9 +46,17 @@ def on_starting(_server: Any) -> None:
     import nlp
     from nlp import reply
 
+    # Where its workers count together, if nobody has chosen a place; it goes with this server.
+    if not os.environ.get("METRICS_DIR"):
+        os.environ["METRICS_DIR"] = server.own_metrics = tempfile.mkdtemp(prefix="metrics-")
     reply.plan("", nlp.assess(""), [])
     gc.collect()
     gc.freeze()
+
+
+def on_exit(server: Any) -> None:
+    """Take away what was made at the start."""
+    shutil.rmtree(getattr(server, "own_metrics", ""), ignore_errors=True)
 
 
 def post_worker_init(worker: Any) -> None:

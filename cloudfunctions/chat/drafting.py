@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import nlp
 from cloudfunctions.chat import reading
+from cloudfunctions.common import metrics
 from cloudfunctions.common.database import Document
 from cloudfunctions.common.llm import Llm, Message
 from nlp import reply
@@ -49,8 +50,12 @@ def draft(llm: Llm | None, text: str, before: Document) -> Draft | None:
     if planned.calls_person or planned.kind != "text" or planned.move not in LISTENING:
         return None
     written = llm.write(_messages(text, before))
-    if written is None or not _sayable(written, before):
+    if written is None:
         return None
+    if not _sayable(written, before):
+        metrics.drafted("unsayable")
+        return None
+    metrics.drafted("written")
     return Draft(before["seq"], written)
 
 

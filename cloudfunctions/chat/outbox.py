@@ -33,6 +33,10 @@ SHOWN = ("key", "kind", "level", "step", "at")
 SHOWN_AT_ONCE = 100
 """Dead letters that are shown together; the next ones show once these have found their end."""
 
+COUNTED = 1_000
+FOREVER = 2**53
+"""Later than any notice is to be tried, in milliseconds."""
+
 Deliver = Callable[[Document], str | None]
 """Hands one notice to the outside; None once it was taken, else the class of the fault."""
 
@@ -135,6 +139,12 @@ def dead_letters(resources: Resources) -> list[Document]:
     heads = store.dead_lettered(resources.database, SHOWN_AT_ONCE + 1)
     found = [one for head in heads for one in head["outbox"] if _is_dead(one)]
     return sorted(found, key=lambda one: -int(one["dead_at"]))
+
+
+def undelivered(resources: Resources) -> list[Document]:
+    """Return notices that are still to be delivered, those of the first `COUNTED` talks."""
+    heads = store.posted(resources.database, FOREVER, COUNTED)
+    return [one for head in heads for one in head["outbox"] if _is_live(one)]
 
 
 def try_again(resources: Resources, key: str) -> None:

@@ -14,7 +14,8 @@ from cloudfunctions.chat import store
 from cloudfunctions.chat.conversation import Change, change
 from cloudfunctions.chat.holding import TITLE, settle, taken, weight_of
 from cloudfunctions.chat.reading import HIGH
-from cloudfunctions.common.clock import MINUTE
+from cloudfunctions.common import metrics
+from cloudfunctions.common.clock import MINUTE, SECOND
 from cloudfunctions.common.database import Document
 from cloudfunctions.common.errors import Conflict, NotFound
 from cloudfunctions.common.resources import Resources
@@ -110,6 +111,7 @@ def _first_to_be_had(
         if claimed is not None:
             tier = head["waiting"]["tier"]
             store.count_claim(resources.database, tier, resources.now() // BUCKET)
+            metrics.claimed(tier, (resources.now() - head["waiting"]["since"]) / SECOND)
             return claimed
         presence.cancel(resources, staff.id, place)
     if full is not None:

@@ -6,12 +6,13 @@ silent, but a message of level 3 still brings the safety card, which is bundled 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import nlp
-from cloudfunctions.common import telemetry
+from cloudfunctions.common import metrics, telemetry
 from cloudfunctions.common.database import Document
 from nlp import reply
 
@@ -43,7 +44,10 @@ PLAIN: dict[int, reply.Reply] = {
 def assess(text: str, conversation: Document) -> nlp.Assessment:
     """Read `text` in the light of the last messages that the teen wrote before it."""
     earlier = [_teen_words(m) for m in conversation["messages"]]
-    return nlp.assess(text, [words for words in earlier if words][-CONTEXT_MESSAGES:])
+    started = time.perf_counter()
+    found = nlp.assess(text, [words for words in earlier if words][-CONTEXT_MESSAGES:])
+    metrics.assessed(time.perf_counter() - started, degraded=found.degraded)
+    return found
 
 
 def _teen_words(message: dict[str, Any]) -> str:

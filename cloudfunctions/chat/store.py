@@ -300,6 +300,22 @@ def queue_length(database: Database, tier: str) -> int:
     return database.collection("conversations").count_documents({"waiting.tier": tier})
 
 
+def waiting_by_level(database: Database, tier: str, limit: int) -> list[Document]:
+    """Count the first `limit` who wait in `tier` by level: [{_id: level, n, since: earliest}]."""
+    stages: list[Document] = [
+        {"$match": {"waiting.tier": tier}},
+        {"$limit": limit},
+        {
+            "$group": {
+                "_id": "$risk.level",
+                "n": {"$sum": 1},
+                "since": {"$min": "$waiting.since"},
+            }
+        },
+    ]
+    return list(database.collection("conversations").aggregate(stages))
+
+
 def ahead_of(database: Database, waiting: Mapping[str, Any]) -> int:
     """Return how many stand before this place in its queue."""
     ahead = {"waiting.tier": waiting["tier"], "waiting.rank": {"$lt": waiting["rank"]}}

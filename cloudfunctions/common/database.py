@@ -17,7 +17,7 @@ from pymongo import IndexModel, MongoClient
 from pymongo.collection import Collection
 from pymongo.errors import ConnectionFailure, PyMongoError
 
-from cloudfunctions.common import telemetry
+from cloudfunctions.common import metrics, telemetry, tracing
 from cloudfunctions.common.settings import Settings
 
 Document = dict[str, Any]
@@ -27,7 +27,7 @@ SCHEMA = 1
 """Raised by one with every change of the documents' shape that older code cannot read."""
 
 
-class SchemaTooNew(Exception):
+class SchemaTooNew(telemetry.OwnWords):
     """The database was written by newer code; starting would damage it."""
 
 
@@ -46,6 +46,7 @@ class Database:
             connectTimeoutMS=1_000,
             maxPoolSize=100,
             appname="nuanxinmiao",
+            event_listeners=tracing.listeners(),
         )
         self._data = self._client[settings.database_name]
         self._indexes = indexes
@@ -95,6 +96,8 @@ class Database:
                 self._data["schema"].find_one({"_id": "schema"})
         except (PyMongoError, SchemaTooNew) as error:
             telemetry.note("database_unreachable", type=type(error).__name__)
+            if isinstance(error, PyMongoError):
+                metrics.database_fault(error)
             return False
         return True
 

@@ -12,6 +12,8 @@ from http import HTTPStatus
 import msgspec
 from pymongo.errors import PyMongoError
 
+from cloudfunctions.common import telemetry
+
 HOTLINES = "如果现在很危险，请打 110 或 120；想找人说说，12356 一直有人接。"
 
 
@@ -129,6 +131,8 @@ def as_service_error(error: Exception) -> tuple[ServiceError, bool]:
 
 
 def body_of(error: ServiceError) -> bytes:
-    """Encode `error` in the one shape."""
-    told = {"code": error.code, "message": error.message, "hint": f"{error.hint}{HOTLINES}"}
+    """Encode `error` in the one shape; a fault of ours tells by what an operator can find it."""
+    found = telemetry.spoken() if error.status >= 500 else ""
+    asked = f"要问我们的话，说编号 {found} 就能查到。" if found else ""
+    told = {"code": error.code, "message": error.message, "hint": f"{error.hint}{asked}{HOTLINES}"}
     return msgspec.json.encode({"error": {**told, **error.details}})

@@ -9,12 +9,13 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar, get_type_hints
 
 import msgspec
+from pymongo.errors import PyMongoError
 
-from cloudfunctions.common import telemetry
+from cloudfunctions.common import metrics, telemetry, tracing
 from cloudfunctions.common.errors import (
     BadRequest,
     Forbidden,
@@ -36,6 +37,7 @@ HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
 }
+REQUEST_ID = "X-Request-Id"
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Request:
     """One call, whatever door it came through; header names are lower-case.
 
     `openid` is whom the door itself proves: WeChat's gateway or a function's context; else ''.
+    `id` is what a function's context calls this request; HTTP says it in X-Request-Id.
     """
 
     action: str
@@ -50,6 +53,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     address: str = ""
     openid: str = field(default="", repr=False)
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -163,9 +167,19 @@ def _request_type(handler: Callable[..., Any]) -> type[msgspec.Struct]:
 
 def dispatch(registry: Registry, resources: Resources, request: Request) -> Response:
     """Carry one call from bytes to bytes; never raises."""
+    name = request.action if request.action in registry.actions else "unknown"
+    given = request.id or request.headers.get("x-request-id", "")
+    with telemetry.request(given) as call, tracing.request(name) as span:
+        response = _dispatched(registry, resources, request, name, span)
+        span.tell(request=call)
+    return replace(response, headers={**response.headers, REQUEST_ID: call})
+
+
+def _dispatched(
+    registry: Registry, resources: Resources, request: Request, name: str, span: tracing.Span
+) -> Response:
     started = time.perf_counter()
     caller = STRANGER
-    name = request.action if request.action in registry.actions else "unknown"
     try:
         action = _find(registry, request)
         caller = resources.identity.open(request.headers.get("authorization", ""))
@@ -177,6 +191,10 @@ def dispatch(registry: Registry, resources: Resources, request: Request) -> Resp
         response, code = _failed(error)
     seconds = time.perf_counter() - started
     telemetry.request_done(name, caller.role, response.status, code, seconds)
+    metrics.request(name, response.status, seconds)
+    span.tell(role=caller.role, status=response.status, code=code)
+    if response.status >= 500:
+        span.failed()
     return response
 
 
@@ -217,6 +235,8 @@ def _failed(error: Exception) -> tuple[Response, str]:
         telemetry.fault(error)
     elif not isinstance(error, (BadRequest, NotFound)) and known.status >= 500:
         telemetry.note("behind_us", type=type(error).__name__)
+    if isinstance(error, PyMongoError):
+        metrics.database_fault(error)
     headers = dict(HEADERS)
     if known.retry_after is not None:
         headers["Retry-After"] = str(known.retry_after)

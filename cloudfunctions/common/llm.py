@@ -16,7 +16,7 @@ from typing import Any
 import requests
 from urllib3.exceptions import HTTPError
 
-from cloudfunctions.common import telemetry
+from cloudfunctions.common import metrics, telemetry, tracing
 from cloudfunctions.common.settings import LlmSettings
 
 SECONDS = 3.0
@@ -44,10 +44,12 @@ class Llm:
     def write(self, messages: Sequence[Message]) -> str | None:
         """Return what the model writes next, or None where it fails, is late, or rests."""
         if time.monotonic() < self._rests_until:
+            metrics.drafted("resting")
             return None
         started = time.monotonic()
         try:
-            text = self._ask(messages, started + SECONDS)
+            with tracing.span("llm.write"):
+                text = self._ask(messages, started + SECONDS)
         except (requests.RequestException, HTTPError, _Unusable, ValueError) as error:
             self._failed(type(error).__name__)
             return None
@@ -80,6 +82,7 @@ class Llm:
 
     def _failed(self, name: str) -> None:
         self._failures += 1
+        metrics.drafted("failed")
         telemetry.note("llm_failed", type=name, in_a_row=self._failures)
         if self._failures >= TRIES:
             self._failures = 0

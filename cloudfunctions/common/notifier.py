@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 
-from cloudfunctions.common import telemetry
+from cloudfunctions.common import metrics, telemetry, tracing
 
 SECONDS = 5.0
 FAULTS = ((requests.Timeout, "timeout"), (requests.ConnectionError, "connection"))
@@ -33,6 +33,12 @@ class Notifier:
             None once it was taken, else the class of the fault: 'timeout', 'connection' (nobody
             listens, or it broke off), 'http_<status>', or 'request' for anything else.
         """
+        with tracing.span("notice"):
+            fault = self._send(notice)
+        metrics.notice(fault)
+        return fault
+
+    def _send(self, notice: dict[str, Any]) -> str | None:
         try:
             answer = requests.post(
                 self._url,

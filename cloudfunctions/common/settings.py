@@ -13,12 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cloudfunctions.common.telemetry import OwnWords
+
 ROOT = Path(__file__).resolve().parents[2]
 MINIMUM_SECRET = 32
 MASTER_KEY_BYTES = 32
 
 
-class SettingsError(Exception):
+class SettingsError(OwnWords):
     """Raised at start when the environment cannot be run with; the message says what to set."""
 
 
@@ -89,6 +91,9 @@ class Settings:
         notify_url, notify_key: where on-call people are told of alerts; '' for the desk alone.
         wechat: the mini-program; None where the service runs without WeChat.
         production: no secret is made up, and whoever leads needs a second factor.
+        metrics_folder: where the processes of this deployment count together; None counts nothing.
+        metrics_token: whoever brings it may read `/metrics`; '' leaves that to this machine.
+        traces_url: a collector of OpenTelemetry; '' traces nothing.
     """
 
     secret_keys: tuple[str, ...]
@@ -102,6 +107,9 @@ class Settings:
     notify_key: str = ""
     wechat: WeChatSettings | None = None
     production: bool = False
+    metrics_folder: Path | None = None
+    metrics_token: str = field(default="", repr=False)
+    traces_url: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -124,6 +132,9 @@ class Settings:
             notify_key=environment.get("NOTIFY_KEY", ""),
             wechat=_wechat(environment),
             production=environment.get("NUANXIN_ENV") == "production",
+            metrics_folder=Path(folder) if (folder := environment.get("METRICS_DIR", "")) else None,
+            metrics_token=_metrics_token(environment.get("METRICS_TOKEN", "")),
+            traces_url=_collector(environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", "")),
         )
 
 
@@ -209,6 +220,19 @@ def _master_key(value: str) -> MasterKey:
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", name) or len(key) != MASTER_KEY_BYTES:
         raise SettingsError(f"MASTER_KEY is not id:base64 of {MASTER_KEY_BYTES} bytes")
     return MasterKey(name, key)
+
+
+def _metrics_token(value: str) -> str:
+    if value and len(value) < MINIMUM_SECRET:
+        raise SettingsError(f"METRICS_TOKEN is shorter than {MINIMUM_SECRET} characters")
+    return value
+
+
+def _collector(value: str) -> str:
+    """Return a collector's address; in a private network it often speaks no TLS."""
+    if value and not value.startswith(("https://", "http://")):
+        raise SettingsError("OTEL_EXPORTER_OTLP_ENDPOINT must begin with https:// or http://")
+    return value.rstrip("/")
 
 
 def _seconds(value: str) -> float:

@@ -26,7 +26,14 @@ from cloudfunctions.common.errors import (
     as_service_error,
     body_of,
 )
-from cloudfunctions.common.function import HEADERS, Registry, Request, Response, dispatch
+from cloudfunctions.common.function import (
+    HEADERS,
+    REQUEST_ID,
+    Registry,
+    Request,
+    Response,
+    dispatch,
+)
 from cloudfunctions.common.resources import Resources
 from cloudfunctions.common.settings import Settings
 
@@ -68,6 +75,13 @@ def _flask_response(response: Response) -> flask.Response:
 
 
 def _error_response(error: Exception) -> flask.Response:
+    with telemetry.request(flask.request.headers.get(REQUEST_ID, "")) as call:
+        answer = _error_answer(error)
+    answer.headers[REQUEST_ID] = call
+    return answer
+
+
+def _error_answer(error: Exception) -> flask.Response:
     if isinstance(error, HTTPException):
         known = _from_http(error)
     else:

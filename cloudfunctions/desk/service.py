@@ -34,7 +34,9 @@ from cloudfunctions.chat.conversation import (
     stamped,
 )
 from cloudfunctions.chat.views import PAGE, Message, Older, has_more, message, messages
+from cloudfunctions.common import metrics
 from cloudfunctions.common.changes import QUEUE
+from cloudfunctions.common.clock import SECOND
 from cloudfunctions.common.database import Document
 from cloudfunctions.common.errors import BadRequest, Conflict, NotFound
 from cloudfunctions.common.identity import Caller
@@ -211,8 +213,10 @@ def _say(
     exercise: cards.Exercise | None = None,
 ) -> views.SentAnswer:
     speaker = holding.SPEAKER[desk.staff.role]
+    asked: list[int] = []
 
     def decide(before: Document) -> Change | None:
+        asked[:] = [before["clocks"].get("unanswered") or 0]
         found = replay(desk.resources, before, cid, text, speaker)
         if found is not None:
             if found.get("exercise") != exercise:
@@ -221,6 +225,9 @@ def _say(
         return _said(desk, before, cid, text, exercise)
 
     outcome = holding.change_held(desk.resources, desk.staff.id, conversation, decide)
+    if outcome.changed and (since := asked[0]):
+        seconds = (outcome.added[0]["at"] - since) / SECOND
+        metrics.answered(outcome.conversation["risk"]["level"], seconds)
     stored = message_with(desk.resources.database, outcome.conversation, cid)
     if stored is None:
         raise NotFound

@@ -6,11 +6,12 @@ import os
 import signal
 import sys
 import threading
+import time
 
 from pymongo.errors import PyMongoError
 
 from cloudfunctions.chat.store import INDEXES as CHAT_INDEXES
-from cloudfunctions.common import crypto, telemetry
+from cloudfunctions.common import crypto, metrics, telemetry, tracing
 from cloudfunctions.common.database import Indexes
 from cloudfunctions.common.errors import ServiceError
 from cloudfunctions.common.resources import Resources
@@ -30,15 +31,22 @@ def main() -> int:
     stop, parent = threading.Event(), os.getppid()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    resources = Resources.build(Settings.from_environment(os.environ), INDEXES)
+    telemetry.take_over()
+    settings = Settings.from_environment(os.environ)
+    metrics.begin(settings.metrics_folder)
+    tracing.begin(settings.traces_url)
+    resources = Resources.build(settings, INDEXES)
     while not stop.wait(PAUSE_SECONDS) and os.getppid() == parent:
         try:
             with resources.database.deadline(SWEEP_SECONDS):
                 resources.database.prepare()
+                started = time.monotonic()
                 service.sweep(resources)
+                metrics.swept(time.monotonic() - started)
         except (PyMongoError, ServiceError) as error:
             # The next sweep finds whatever this one could not do.
             telemetry.note("sweep_failed", type=type(error).__name__)
+            metrics.sweep_failed()
     return 0
 
 

@@ -11,18 +11,20 @@ from typing import get_args
 from cloudfunctions.account import service as account
 from cloudfunctions.common.identity import StaffRole
 from cloudfunctions.common.settings import SettingsError
-from cloudfunctions.local import demo, stack
+from cloudfunctions.local import demo, figures, stack
 from cloudfunctions.local.child import command_of
 from cloudfunctions.local.place import Place
 
 
 def status(place: Place) -> int:
     """Print what runs; exit status 1 if nothing does or it is not ready."""
-    state, _ = stack.environment_of_running(place)
+    state, environment = stack.environment_of_running(place)
     answer = stack.ready(state.address)
     print(f"  {state.address}  ready: {answer['status'] == 200}  data: {place.data}")
     for name, pid in {"launcher": state.launcher, **state.processes}.items():
         print(f"  {name:10} process {pid}  {'runs' if command_of(pid) else 'gone'}")
+    for line in figures.lines(stack.resources_of(environment), answer):
+        print(f"  {line}")
     return 0 if answer["status"] == 200 else 1
 
 

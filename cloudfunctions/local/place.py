@@ -74,6 +74,11 @@ class Place:
         """Folder of the embedded database."""
         return self.data / "database"
 
+    @property
+    def metrics(self) -> Path:
+        """Folder in which the processes of this copy count; it lasts as long as they run."""
+        return self.run / "metrics"
+
     def log(self, name: str) -> Path:
         """Log file of a process."""
         return self.data / "log" / f"{name}.log"
@@ -120,6 +125,7 @@ class Place:
             "MONGODB_URI": database_uri,
             "SECRET_KEY": os.environ.get("SECRET_KEY") or self.secret(),
             "MASTER_KEY": os.environ.get("MASTER_KEY") or self.master_key(),
+            "METRICS_DIR": str(self.metrics),
             "PYTHONPATH": str(ROOT),
         }
 

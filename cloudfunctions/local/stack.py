@@ -199,6 +199,7 @@ def _prepare(environment: dict[str, str]) -> None:
 
 def _start_service(place: Place, environment: dict[str, str], children: list[Child]) -> None:
     say(f"service: starting gunicorn on {place.host}:{place.port}")
+    shutil.rmtree(place.metrics, ignore_errors=True)
     pid_file = place.run / "gunicorn.pid"
     python = sys.executable
     for name, command in (

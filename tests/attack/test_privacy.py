@@ -92,7 +92,7 @@ def test_requests_are_logged_without_whom_and_what(running: Copy, teen: Teen) ->
     lines = [json.loads(line) for line in running.log("service").splitlines() if line[:1] == "{"]
     sent = [line for line in lines if line.get("action") == "chat.send"]
     assert sent
-    allowed = {"at", "event", "action", "role", "status", "code", "ms"}
+    allowed = {"at", "event", "request", "action", "role", "status", "code", "ms"}
     assert all(set(line) == allowed for line in sent)
     assert not any(word in running.log("service") for word in (teen.id, teen.talk))
 

@@ -31,6 +31,7 @@ from cloudfunctions.chat import brought_store, labels, outbox
 from cloudfunctions.chat import service as chat
 from cloudfunctions.chat import store as chat_store
 from cloudfunctions.chat.brought import Origin
+from cloudfunctions.chat.standing import standing
 from cloudfunctions.common import clock
 from cloudfunctions.common.clock import MINUTE, SECOND, day_of
 from cloudfunctions.common.crypto import Vault
@@ -321,6 +322,8 @@ def _ended_by_silence(script: Script) -> None:
 
 def _danger(script: Script) -> None:
     talk = script.teen("endangered", IMMINENT)
+    script.resources.recent.forget()
+    assert standing(script.resources) is not None
     script.call("supervisor", "desk.acknowledge", conversation=talk, alert="risk1")
     script.call(
         "supervisor", "desk.close_alert", conversation=talk, alert="risk1", reason="联系上了"

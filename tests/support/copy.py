@@ -73,6 +73,18 @@ class Copy:
         except (OSError, requests.RequestException):
             return False
 
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Carry out one command of the console beside it, such as `status`."""
+        return subprocess.run(
+            [sys.executable, "-m", "cloudfunctions.local", *words],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
     def stop(self) -> None:
         """Stop it as Ctrl-C does."""
         if self._launcher is None:
