@@ -15,6 +15,7 @@ from cloudfunctions.common.llm import Llm
 from cloudfunctions.common.notifier import Notifier
 from cloudfunctions.common.recent import Recent
 from cloudfunctions.common.settings import Settings
+from cloudfunctions.common.wechat import WeChat
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,13 @@ class Resources:
     notifier: Notifier
     vault: Vault
     llm: Llm | None = None
+    wechat: WeChat | None = None
 
     @classmethod
     def build(cls, settings: Settings, indexes: Indexes, now: Clock = clock.now) -> Resources:
         """Make them; connects to nothing yet."""
         database = Database(settings, indexes)
+        vault = Vault(database, settings.master_keys)
         return cls(
             settings=settings,
             database=database,
@@ -47,6 +50,7 @@ class Resources:
             recent=Recent(),
             now=now,
             notifier=Notifier(settings.notify_url, settings.notify_key),
-            vault=Vault(database, settings.master_keys),
+            vault=vault,
             llm=Llm(settings.llm) if settings.llm is not None else None,
+            wechat=WeChat(settings.wechat, database, now, vault) if settings.wechat else None,
         )
