@@ -20,6 +20,7 @@ from cloudfunctions.common.errors import NotFound
 from cloudfunctions.common.function import Registry
 from cloudfunctions.common.resources import Resources
 from cloudfunctions.common.settings import Settings
+from cloudfunctions.common.wechat.push import INDEXES as PUSH_INDEXES
 from cloudfunctions.desk.actions import actions as desk_actions
 from cloudfunctions.forms.actions import actions as forms_actions
 from cloudfunctions.forms.store import INDEXES as FORMS_INDEXES
@@ -52,6 +53,7 @@ INDEXES: Indexes = {
     **MOOD_INDEXES,
     **PAGES_INDEXES,
     **PLAN_INDEXES,
+    **PUSH_INDEXES,
     **STORY_INDEXES,
 }
 

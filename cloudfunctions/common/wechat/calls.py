@@ -112,7 +112,7 @@ class Wire:
             found = outcome.fault()
             _count(breaker, endpoint, found)
             if found is None:
-                return outcome.answer
+                return outcome.answer or {}
             fault, pause = found, _pause(tried)
             late = time.monotonic() + pause + WORTH_TRYING > until
             if late or tried == TRIES or not outcome.may_be_repeated(endpoint):

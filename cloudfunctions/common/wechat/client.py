@@ -23,13 +23,13 @@ from cloudfunctions.common.wechat.calls import Body, Endpoint, Wire
 from cloudfunctions.common.wechat.errcodes import TOKEN_REFUSED, WeChatFault
 from cloudfunctions.common.wechat.stable import StableToken
 
-LOGIN = Endpoint("/sns/jscode2session", "login", 3.0, method="GET")
+LOGIN = Endpoint("/sns/jscode2session", "login", 3.0, repeatable=True, method="GET")
 TEXT_CHECK = Endpoint("/wxa/msg_sec_check", "check", 3.0, repeatable=True)
 MEDIA_CHECK = Endpoint("/wxa/media_check_async", "media", 3.0)
 SUBSCRIBE = Endpoint("/cgi-bin/message/subscribe/send", "message", 3.0)
 CUSTOMER = Endpoint("/cgi-bin/message/custom/send", "message", 3.0)
 RISK_RANK = Endpoint("/wxa/getuserriskrank", "risk", 2.0, repeatable=True)
-PHONE = Endpoint("/wxa/business/getuserphonenumber", "phone", 3.0)
+PHONE = Endpoint("/wxa/business/getuserphonenumber", "phone", 3.0, repeatable=True)
 
 CODE_MAXIMUM = 128
 PICTURE = 2
@@ -82,8 +82,9 @@ class WeChat:
         """Return who stands behind a code of `wx.login`; its session_key is dropped here.
 
         Raises:
-            WeChatFault: 'bad_code', 'used_code', 'too_often', 'risky_user', or one of ours. After
-                'unreachable' the code may have been used up: the client asks for a new one.
+            WeChatFault: 'bad_code', 'used_code', 'too_often', 'risky_user', or one of ours. A
+                code whose first answer was lost is 'used_code' too, and may be used up after
+                'unreachable': in each case the client asks for a new one.
         """
         if not self._settings.secret:
             raise WeChatFault("misconfigured")
