@@ -132,6 +132,8 @@ class FakeWeChat:
     push_key: str = field(default_factory=lambda: secrets.token_hex(22)[:42] + "A")
     teen_template: str = "teen-template"
     on_call_template: str = "on-call-template"
+    open_interface: bool = False
+    """Whether calls need no token."""
 
     def __post_init__(self) -> None:
         self.mode: dict[str, str] = {}
@@ -150,7 +152,6 @@ class FakeWeChat:
         self.told: list[Body] = []  # customer messages that reached a person
         self.asked: list[Asked] = []
         self.faults: list[str] = []
-        self.open_interface = False  # calls need no token
         self.cloudbase_token = secrets.token_hex(16)
         self.session_keys: list[str] = []
         self._codes: dict[str, Code] = {}
@@ -353,6 +354,8 @@ class FakeWeChat:
         with self._lock:
             mode = self._mode_of(parts.path)
             body = self._parsed(parts.path, raw) if request.command == "POST" else query
+            if "Cookie" in request.headers:
+                self.faults.append(f"{parts.path}: a cookie came back")
             self.asked.append(Asked(self.now(), parts.path, query, body, raw))
             hurry = self._hurry
         try:
@@ -413,6 +416,7 @@ class FakeWeChat:
         if status == 302:
             request.send_header("Location", f"{self.url}/elsewhere")
         request.send_header("Content-Type", "application/json; encoding=utf-8")
+        request.send_header("Set-Cookie", "wechat=1; Path=/")
         request.send_header("Content-Length", str(len(answer)))
         request.end_headers()
         request.wfile.write(answer[: len(answer) // 2] if mode == "cut" else answer)

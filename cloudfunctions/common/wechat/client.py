@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 
 from cloudfunctions.common.clock import Clock
 from cloudfunctions.common.crypto import Vault
@@ -196,12 +196,12 @@ def verdict_of(answer: Mapping[str, Any]) -> Verdict:
         WeChatFault: there is none.
     """
     result = answer.get("result")
-    suggest, label = (
-        (result.get(k) for k in ("suggest", "label")) if isinstance(result, dict) else (None, None)
-    )
-    if suggest not in get_args(Suggest) or not isinstance(label, int):
+    found = result if isinstance(result, dict) else {}
+    suggest, label = found.get("suggest"), str(found.get("label", ""))
+    # In a push as XML it is text.
+    if suggest not in get_args(Suggest) or not (label.isascii() and label.isdigit()):
         raise WeChatFault("unreachable")
-    return Verdict(cast("Suggest", suggest), label, str(answer.get("trace_id") or ""))
+    return Verdict(suggest, int(label), str(answer.get("trace_id") or ""))
 
 
 def _text(answer: Mapping[str, Any], name: str) -> str:

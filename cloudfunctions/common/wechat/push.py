@@ -55,9 +55,7 @@ BLOCK = 32
 RANDOM = 16
 LENGTH = 4
 
-Reason = Literal[
-    "off", "signature", "source", "late", "large", "plain", "cipher", "appid", "shape"
-]
+Reason = Literal["off", "signature", "source", "late", "large", "plain", "cipher", "appid", "shape"]
 Event = dict[str, Any]
 
 
