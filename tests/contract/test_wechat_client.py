@@ -249,7 +249,7 @@ def test_a_slow_wechat_holds_nobody_longer_than_the_budget(
     fake: FakeWeChat, wechat: WeChat, mode: str
 ) -> None:
     fake.mode["*"] = mode
-    calls = [lambda c=call: seconds_of(lambda: c(fake, wechat)) for call in CALLS.values()]  # type: ignore[misc]
+    calls = [lambda c=call: seconds_of(lambda: c(fake, wechat)) for call in CALLS.values()]
     took: list[float] = []
     assert at_once([lambda one=one: took.append(one()) for one in calls]) == [None] * len(CALLS)  # type: ignore[misc]
     fake.hurry()

@@ -246,6 +246,12 @@ class FakeWeChat:
         with self._lock:
             self._tokens[-1].refused = True
 
+    def renew_token(self) -> None:
+        """Another system of the same mini-program has asked for a new one, by force."""
+        app = {"appid": self.appid, "secret": self.secret, "force_refresh": True}
+        with self._lock:
+            self._stable_token({"grant_type": "client_credential", **app})
+
     # Messages that WeChat pushes.
 
     def media_event(self, trace_id: str, suggest: str, label: int = 100) -> Body:

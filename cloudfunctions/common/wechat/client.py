@@ -36,6 +36,7 @@ PICTURE = 2
 REGISTERING = 0
 
 Suggest = Literal["pass", "review", "risky"]
+SUGGESTS: tuple[Suggest, ...] = get_args(Suggest)
 
 
 @dataclass(frozen=True)
@@ -197,9 +198,10 @@ def verdict_of(answer: Mapping[str, Any]) -> Verdict:
     """
     result = answer.get("result")
     found = result if isinstance(result, dict) else {}
-    suggest, label = found.get("suggest"), str(found.get("label", ""))
-    # In a push as XML it is text.
-    if suggest not in get_args(Suggest) or not (label.isascii() and label.isdigit()):
+    label = str(found.get("label", ""))
+    suggest = next((one for one in SUGGESTS if one == found.get("suggest")), None)
+    # In a push as XML a label is text.
+    if suggest is None or not (label.isascii() and label.isdigit()):
         raise WeChatFault("unreachable")
     return Verdict(suggest, int(label), str(answer.get("trace_id") or ""))
 
