@@ -90,8 +90,8 @@ class Wire:
     """The connections of one process to WeChat, and how well it has answered of late."""
 
     def __init__(self, base_url: str, steady: Steady = time.monotonic) -> None:
-        # At this level it logs whole addresses, whoever configured the logs.
-        logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
+        # Below this level it logs whole addresses, and our addresses carry secrets.
+        logging.getLogger("urllib3").setLevel(logging.INFO)
         self._base_url = base_url
         self._steady = steady
         self._breakers: dict[Family, Breaker] = {}
