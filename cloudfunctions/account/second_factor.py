@@ -26,8 +26,16 @@ ISSUER = "暖心喵"
 PLACE = "second_factor"
 """What the seal of a secret is bound to."""
 
+
 Needs = Literal["", "enrol", "code"]
 """What a member who signs in still has to do: nothing, set a factor up, show a code of it."""
+
+
+class WrongCode(Unauthenticated):
+    """A code that is not of now, or was used before."""
+
+    code = "wrong_code"
+    message, hint = "验证码不对，或者已经用过了。", "请等手机上换了下一个，再填。"
 
 
 def needed(resources: Resources, member: Document) -> Needs:
@@ -70,7 +78,7 @@ def show(resources: Resources, member: Document, code: str) -> None:
     Raises:
         NotFound: no factor was begun.
         TooManyRequests: five wrong ones in a row; `retry_after` says how long it is shut.
-        Unauthenticated: the code is wrong, too old, or was used before.
+        WrongCode: it is wrong, too old, or was used before.
     """
     database, now = resources.database, resources.now()
     kept = store.second_factor(database, member["_id"])
@@ -88,7 +96,7 @@ def show(resources: Resources, member: Document, code: str) -> None:
     secret = resources.vault.open(member["_id"], PLACE, kept["sealed"])
     step = totp.step_of(secret, code, now)
     if step is None or not store.use_step(database, member["_id"], kept["sealed"], step):
-        raise Unauthenticated("验证码不对，或者已经用过了。", hint="请等手机上换了下一个，再填。")
+        raise WrongCode
 
 
 def reset(resources: Resources, member: str) -> None:

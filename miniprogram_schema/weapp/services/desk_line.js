@@ -29,6 +29,11 @@ class DeskLine extends Talk {
     return this.me ? 'ready' : 'loading';
   }
 
+  /** What is still asked of whoever leads: '' | enrol | code. */
+  get needs() {
+    return this.session.needs;
+  }
+
   get target() {
     return this.openId || null;
   }

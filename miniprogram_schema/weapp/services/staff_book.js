@@ -20,40 +20,38 @@ class StaffBook {
     return this.session.who().id;
   }
 
-  /** Reads those whose name holds `sought`. An answer that a later question overtook is dropped. */
+  /** Reads those whose name holds `sought`, from the first on. */
   async read(sought = this.sought) {
     this.sought = sought;
-    const { members, more } = await this.page('');
-    this.take(members, more);
+    await this.page('', []);
   }
 
   async readMore() {
     const last = this.members[this.members.length - 1];
-    const { members, more } = await this.page(last ? last.id : '');
-    this.take([...this.members, ...members], more);
+    await this.page(last ? last.id : '', this.members);
   }
 
-  async page(after) {
+  /** An answer that a later question overtook is dropped. */
+  async page(after, before) {
     this.asked += 1;
     const mine = this.asked;
     const { members, more } = await this.call('account.staff', { sought: this.sought, after });
-    return mine === this.asked ? { members, more } : { members: null, more: false };
+    if (mine === this.asked) this.show([...before, ...members], more);
   }
 
-  take(members, more) {
-    if (!members || members.includes(null)) return;
+  show(members, more) {
     Object.assign(this, { members, more });
     this.onChange();
   }
 
   async dismiss(id) {
     await this.call('desk.dismiss', { member: id });
-    this.take(this.members.filter((one) => one.id !== id), this.more);
+    this.show(this.members.filter((one) => one.id !== id), this.more);
   }
 
   async resetFactor(id) {
     const fresh = await this.call('account.reset_second_factor', { member: id });
-    this.take(this.members.map((one) => (one.id === id ? fresh : one)), this.more);
+    this.show(this.members.map((one) => (one.id === id ? fresh : one)), this.more);
   }
 
   enrolFactor() {
