@@ -4,13 +4,12 @@ Promises: whatever WeChat answers comes out as one of our errors, told in Chines
 inside (kept as a keyed hash, and sealed), the unionid is not kept since nothing needs it.
 
 A platform's opinion of a person (`risky_user`) shuts nobody out who seeks help: WeChat then names
-no openid, so the client comes in by its device. It is counted in the log, and not marked on the
-person: nobody would act on the mark but by treating a child with less trust.
+no openid, so the client comes in by its device. The log counts it (`wechat_failed`), and nothing marks
+the person: nobody would act on a mark but by treating a child with less trust.
 """
 
 from __future__ import annotations
 
-from cloudfunctions.common import telemetry
 from cloudfunctions.common.errors import (
     BadRequest,
     Forbidden,
@@ -45,7 +44,6 @@ def openid_at_door(resources: Resources, code: str, proved: str) -> str:
     try:
         return resources.wechat.code_to_session(code).openid
     except WeChatFault as fault:
-        telemetry.note("wechat_sign_in_refused", kind=fault.kind, code=fault.code)
         raise _told(fault.kind) from None
 
 

@@ -26,6 +26,7 @@ from werkzeug.test import TestResponse
 import nlp
 from cloudfunctions.account import service as account
 from cloudfunctions.account import store as account_store
+from cloudfunctions.account import totp
 from cloudfunctions.app import REGISTRY, create_app
 from cloudfunctions.chat import brought_store, labels, outbox
 from cloudfunctions.chat import service as chat
@@ -35,7 +36,7 @@ from cloudfunctions.common import clock
 from cloudfunctions.common.clock import MINUTE, SECOND, day_of
 from cloudfunctions.common.crypto import Vault
 from cloudfunctions.common.resources import Resources
-from cloudfunctions.common.settings import MasterKey
+from cloudfunctions.common.settings import MasterKey, WeChatSettings
 from cloudfunctions.duty.service import sweep
 from cloudfunctions.forms import store as forms_store
 from cloudfunctions.mood import store as mood_store
@@ -48,7 +49,8 @@ from tests.contract.crew import CALM, IMMINENT
 from tests.contract.formed import FIELDS, answer, page_of
 from tests.contract.test_forms_pictures import drawn as small_picture
 from tests.contract.test_forms_pictures import in_parts
-from tests.support.people import Body, new_cid
+from tests.fakes.wechat import FakeWeChat
+from tests.support.people import Body, new_cid, new_openid
 
 ALLOWED = {
     ("staff", "{}"): "the whole staff is wanted, and it is some thousands of small documents",
@@ -166,11 +168,25 @@ class Clock:
 class Script:
     """A service in this process, and what its people do."""
 
-    def __init__(self, settings_of: Resources) -> None:
+    def __init__(self, settings_of: Resources, wechat: FakeWeChat) -> None:
         # An address that nothing listens at: notices are posted, and every delivery fails.
         settings = dataclasses.replace(
-            settings_of.settings, database_name=DATABASE, notify_url="http://127.0.0.1:9"
+            settings_of.settings,
+            database_name=DATABASE,
+            notify_url="http://127.0.0.1:9",
+            wechat=WeChatSettings(
+                appid=wechat.appid,
+                secret=wechat.secret,
+                base_url=wechat.url,
+                token_source="stable",  # noqa: S106  the name of a way
+                behind_gateway=False,
+                push_token="",
+                push_key="",
+                teen_template="",
+                on_call_template="",
+            ),
         )
+        self.wechat = wechat
         self.clock = Clock()
         app = create_app(settings, self.clock)
         self.resources: Resources = app.extensions["resources"]
@@ -235,6 +251,7 @@ def play(script: Script) -> None:
     for role in ("supervisor", "counsellor", "listener", "coordinator"):
         script.join(role, role)
     _rota(script)
+    _wechat(script)
     _served_talk(script)
     _follow_up(script)
     _ended_by_silence(script)
@@ -249,6 +266,7 @@ def play(script: Script) -> None:
     _pages(script)
     _forms(script)
     _letters(script)
+    _second_factor(script)
     with script.resources.database.deadline(30):
         assert account.anyone_joined(script.resources)
         assert list(labels.labelled_lines(script.resources, 0))
@@ -260,6 +278,50 @@ def _rota(script: Script) -> None:
     script.call("coordinator", "account.set_rota", entries=[shift])
     script.call("coordinator", "account.rota")
     script.call("coordinator", "account.renew")
+
+
+def _wechat(script: Script) -> None:
+    openid = new_openid()
+    for who in ("in wechat", "at another phone"):
+        device = secrets.token_urlsafe(32)
+        code = script.wechat.code_for(openid)
+        script.call(who, "account.wechat_sign_in", code=code, device=device)
+    device = secrets.token_urlsafe(32)
+    script.call("bound later", "account.sign_in", device=device)
+    code = script.wechat.code_for(new_openid())
+    script.call("bound later", "account.wechat_sign_in", code=code, device=device)
+    invited = script.call("supervisor", "account.invite", role="listener")["invitation"]
+    code = script.wechat.code_for(openid)
+    script.call("by wechat", "account.join", invitation=invited, code=code, name="小雨")
+    code = script.wechat.code_for(openid)
+    script.call("by wechat", "account.staff_wechat_sign_in", code=code)
+    with script.resources.database.deadline(10):
+        for who in ("in wechat", "bound later", "by wechat"):
+            assert account.openid_of(script.resources, script.ids[who])
+
+
+def _second_factor(script: Script) -> None:
+    """Guessed at until it is shut, shown when it is open again, and taken away by another."""
+    script.join("lead", "supervisor")
+    secret = script.call("lead", "account.enrol_second_factor")["secret"]
+
+    def show(code: str) -> int:
+        body = {"code": code}
+        return script.post("lead", "account.show_second_factor", body).status_code
+
+    def right() -> str:
+        return totp.code_of(secret, script.clock() // totp.STEP)
+
+    wrong = "000000" if right() != "000000" else "000001"
+    told = [show(wrong) for _ in range(6)]
+    assert told == [401] * 5 + [429]
+    script.clock.passed += 15 * MINUTE
+    assert show(right()) == 200
+    found = script.call("coordinator", "account.staff", sought="小鹿")["members"]
+    assert {one["id"]: one["second_factor"] for one in found}[script.ids["lead"]]
+    script.call("coordinator", "account.staff")
+    script.call("coordinator", "account.reset_second_factor", member=script.ids["lead"])
+    script.call("coordinator", "desk.dismiss", member=script.ids["lead"])
 
 
 def _served_talk(script: Script) -> None:
@@ -546,7 +608,7 @@ def recorder() -> Recorder:
 
 
 @pytest.fixture(scope="module")
-def played(recorder: Recorder, resources: Resources) -> Iterator[Script]:
+def played(recorder: Recorder, resources: Resources, wechat_served: FakeWeChat) -> Iterator[Script]:
     """The script, played to its end while both stores are watched."""
     with pytest.MonkeyPatch.context() as patch:
         for store in STORES:
@@ -554,7 +616,7 @@ def played(recorder: Recorder, resources: Resources) -> Iterator[Script]:
                 patch.setattr(store, function.__name__, recorder.watched(name, function))
         # The reader is loaded before, as a service does, so that no request has to wait for it.
         nlp.assess(CALM)
-        script = Script(resources)
+        script = Script(resources, wechat_served)
         try:
             play(script)
         except BaseException:

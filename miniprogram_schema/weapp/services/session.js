@@ -43,7 +43,6 @@ class Session {
     Object.assign(this, { kind, post, store, newSecret, loginCode, clock });
     this.held = store.get(`session.${kind}`) || null;
     this.underway = null;
-    this.freshening = false;
     this.boundAt = clock.now();
   }
 
@@ -137,22 +136,18 @@ class Session {
 
   /** Quietly, beside whatever is being asked: nobody waits for it and its failure is not told. */
   freshen() {
-    if (this.freshening) return;
     const now = this.clock.now();
     const isOld = Math.abs(now - (this.held.at || 0)) >= RENEW_AFTER;
     const isLoose = this.kind === 'teen' && !this.isBound && now - this.boundAt >= BIND_EVERY;
     if (!isOld && !isLoose) return;
     this.boundAt = now;
-    this.freshening = true;
-    const work = isOld ? this.exchange() : this.bind();
-    work.catch(() => {}).finally(() => {
-      this.freshening = false;
-    });
+    (isOld ? this.exchange() : this.bind()).catch(() => {});
   }
 
   async exchange() {
     const { token } = this.held;
     // Whatever comes of it, the next try is an hour away: a token that is too old is the 401's matter.
+    // Set before the answer, so that callers together ask once.
     this.held.at = this.clock.now();
     const answer = await this.post('account.renew', {}, { token });
     if (this.holds(token)) this.keep(answer);

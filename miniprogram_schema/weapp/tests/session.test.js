@@ -193,6 +193,8 @@ test('a failure of the binding is nobody\'s trouble', async () => {
     await clock.pass(5 * MINUTE);
     assert.equal(await session.token(), 't1');
     await idle();
+    await session.token();
+    await idle();
   }
   assert.equal(door.actions.filter((one) => one === 'account.wechat_sign_in').length, 4);
 });
@@ -201,10 +203,10 @@ test('a token that is an hour old is exchanged beside the call, which does not w
   const { door, clock, session } = phone();
   await session.token();
   await clock.pass(HOUR);
-  assert.equal(await session.token(), 't1');
+  assert.deepEqual(await Promise.all([session.token(), session.token()]), ['t1', 't1']);
   await idle();
   assert.equal(await session.token(), 't2');
-  assert.deepEqual(door.calls[1], ['account.renew', {}, { token: 't1' }]);
+  assert.deepEqual(door.calls.slice(1), [['account.renew', {}, { token: 't1' }]]);
 });
 
 test('an exchange that failed leaves the token; one that nobody waits for brings nobody back', async () => {
@@ -246,6 +248,10 @@ test('staff who joined in WeChat come by it, and no device of theirs is a second
   assert.deepEqual(door.calls[0][1], { invitation: 'AAAA-BBBB-CCCC', code: 'code1', name: '小禾' });
   await session.renew('t1');
   assert.equal(door.actions[1], 'account.staff_wechat_sign_in');
+  const { member } = door;
+  door.member = null;
+  await assert.rejects(session.renew('t2'), { code: 'unauthenticated' }, 'dismissed');
+  door.member = member;
   door.wechat = 'unavailable';
   await assert.rejects(session.renew('t2'), { code: 'unavailable' });
   wechat.works = false;
