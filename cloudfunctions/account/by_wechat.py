@@ -4,8 +4,8 @@ Promises: whatever WeChat answers comes out as one of our errors, told in Chines
 inside (kept as a keyed hash, and sealed), the unionid is not kept since nothing needs it.
 
 A platform's opinion of a person (`risky_user`) shuts nobody out who seeks help: WeChat then names
-no openid, so the client comes in by its device. The log counts it (`wechat_failed`), and nothing marks
-the person: nobody would act on a mark but by treating a child with less trust.
+no openid, so the client comes in by its device. The log counts it (`wechat_failed`), and nothing
+marks the person: nobody would act on a mark but by treating a child with less trust.
 """
 
 from __future__ import annotations
