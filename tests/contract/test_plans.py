@@ -36,7 +36,7 @@ from cloudfunctions.common import clock
 from cloudfunctions.common.clock import MINUTE, SECOND, day_of
 from cloudfunctions.common.crypto import Vault
 from cloudfunctions.common.resources import Resources
-from cloudfunctions.common.settings import MasterKey, WeChatSettings
+from cloudfunctions.common.settings import MasterKey
 from cloudfunctions.duty.service import sweep
 from cloudfunctions.forms import store as forms_store
 from cloudfunctions.mood import store as mood_store
@@ -49,6 +49,7 @@ from tests.contract.crew import CALM, IMMINENT
 from tests.contract.formed import FIELDS, answer, page_of
 from tests.contract.test_forms_pictures import drawn as small_picture
 from tests.contract.test_forms_pictures import in_parts
+from tests.contract.wechat_calls import settings_of
 from tests.fakes.wechat import FakeWeChat
 from tests.support.people import Body, new_cid, new_openid
 
@@ -168,23 +169,13 @@ class Clock:
 class Script:
     """A service in this process, and what its people do."""
 
-    def __init__(self, settings_of: Resources, wechat: FakeWeChat) -> None:
+    def __init__(self, served: Resources, wechat: FakeWeChat) -> None:
         # An address that nothing listens at: notices are posted, and every delivery fails.
         settings = dataclasses.replace(
-            settings_of.settings,
+            served.settings,
             database_name=DATABASE,
             notify_url="http://127.0.0.1:9",
-            wechat=WeChatSettings(
-                appid=wechat.appid,
-                secret=wechat.secret,
-                base_url=wechat.url,
-                token_source="stable",  # noqa: S106  the name of a way
-                behind_gateway=False,
-                push_token="",
-                push_key="",
-                teen_template="",
-                on_call_template="",
-            ),
+            wechat=settings_of(wechat, "stable").wechat,
         )
         self.wechat = wechat
         self.clock = Clock()
