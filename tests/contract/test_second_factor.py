@@ -59,8 +59,13 @@ def enrolled(member: Staff) -> Phone:
 def half_in(member: Staff) -> Caller:
     """The member at a browser, with nothing but the device's secret."""
     caller = Caller(member.address)
-    caller.call(SIGN_IN, device=member.device)
+    assert caller.call(SIGN_IN, device=member.device)["needs"] == "code"
     return caller
+
+
+def needs_of(member: Staff) -> str:
+    """What is asked of the member who comes in anew."""
+    return str(Caller(member.address).call(SIGN_IN, device=member.device)["needs"])
 
 
 def let_wait(resources: Resources, member: Staff) -> None:
@@ -108,6 +113,14 @@ def lead(staff: Staffing) -> Staff:
     return staff("supervisor")
 
 
+@pytest.fixture(scope="module")
+def half(running: Copy, resources: Resources) -> str:
+    """A token of somebody who is half in."""
+    member = Staff(running.address, resources, "coordinator")
+    enrolled(member)
+    return str(half_in(member).http.headers["Authorization"]).removeprefix("Bearer ")
+
+
 class TestOnOneMachine:
     """Where it is offered, not asked for."""
 
@@ -121,7 +134,7 @@ class TestOnOneMachine:
     def test_who_has_one_is_asked_for_it_in_the_browser(self, lead: Staff) -> None:
         phone = enrolled(lead)
         assert lead.call("desk.queue"), "the session it was set up in goes on"
-        browser = half_in(lead)
+        browser = Caller(lead.address)
         came = browser.call(SIGN_IN, device=lead.device)
         assert (came["needs"], came["role"], came["id"]) == ("code", "supervisor", lead.id)
         assert error_of(browser, "desk.queue", {}) == (403, "forbidden")
@@ -141,7 +154,7 @@ class TestOnOneMachine:
     def test_until_its_first_code_it_is_none_and_can_be_made_anew(self, lead: Staff) -> None:
         first, second = Phone(lead.call(ENROL)["secret"]), Phone(lead.call(ENROL)["secret"])
         assert first.secret != second.secret
-        assert half_in(lead).call(SIGN_IN, device=lead.device)["needs"] == ""
+        assert needs_of(lead) == ""
         assert error_of(lead, SHOW, {"code": first.code()}) == (401, "wrong_code")
         lead.call(SHOW, code=second.code())
         assert error_of(lead, ENROL, {}) == (409, "conflict")
@@ -176,13 +189,6 @@ class TestWhoIsHalfIn:
         caller = Caller(running.address)
         caller.http.headers["Authorization"] = f"Bearer {half}"
         assert error_of(caller, action, GOOD[action]) == (403, "forbidden")
-
-    @pytest.fixture(scope="class")
-    def half(self, running: Copy, resources: Resources) -> str:
-        """A token of somebody who is half in."""
-        member = Staff(running.address, resources, "coordinator")
-        enrolled(member)
-        return str(half_in(member).http.headers["Authorization"]).removeprefix("Bearer ")
 
     def test_every_action_says_so_itself(self) -> None:
         open_to = {name for name, one in REGISTRY.actions.items() if HALF_IN in one.who}
@@ -270,14 +276,14 @@ class TestALostPhone:
         other = staff("coordinator")
         listed = other.call(RESET, member=lead.id)
         assert (listed["id"], listed["second_factor"]) == (lead.id, False)
-        assert half_in(lead).call(SIGN_IN, device=lead.device)["needs"] == ""
+        assert needs_of(lead) == ""
         enrolled(lead)
 
     def test_nobody_resets_their_own(self, lead: Staff) -> None:
         enrolled(lead)
         assert error_of(lead, RESET, {"member": lead.id}) == (409, "conflict")
         assert error_of(half_in(lead), RESET, {"member": lead.id}) == (403, "forbidden")
-        assert half_in(lead).call(SIGN_IN, device=lead.device)["needs"] == "code"
+        assert needs_of(lead) == "code"
 
     def test_of_somebody_who_does_not_exist(self, lead: Staff) -> None:
         assert error_of(lead, RESET, {"member": "A" * 22}) == (404, "not_found")
