@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,7 +19,6 @@ from tests.support.people import Staff
 
 Staffing = Callable[[str], Staff]
 
-SECOND = 1.0
 pytestmark = pytest.mark.usefixtures("empty_queue")
 
 
@@ -44,9 +42,9 @@ def test_every_action_refuses_them(staff: Staffing, resources: Resources, role: 
     names = actions_of(role)
     assert len(names) >= 10
     lead.call("desk.dismiss", member=member.id)
-    for name in names:
-        is_our_error(member.post(name, GOOD[name]), 401)
-        assert by_event(resources, member, name)["statusCode"] == 401
+    let_in = [name for name in names if member.post(name, GOOD[name]).status_code != 401]
+    let_in += [n for n in names if by_event(resources, member, n)["statusCode"] != 401]
+    assert let_in == []
     for name in ("account.staff_sign_in", "account.join"):
         body = {"device": member.device, "invitation": "AAAA-BBBB-CCCC", "name": "小雨"}
         wanted = {k: v for k, v in body.items() if name == "account.join" or k == "device"}
@@ -68,20 +66,3 @@ def test_the_next_call_is_refused_in_every_worker_and_shell(
     told = [answer.status_code for _ in range(4) for answer in at_once(16, look)]
     event = by_event(resources, member, "desk.queue")["statusCode"]
     assert {*told, event} == {401}
-
-
-def test_a_poll_that_waits_already_ends_within_a_second(staff: Staffing) -> None:
-    member, lead = staff("counsellor").available(), staff("supervisor")
-    version = member.call("desk.poll", version="", after=0, wait=0)["version"]
-    body = {"version": version, "after": 0, "wait": 20}
-
-    def wait_or_dismiss(who: int) -> tuple[int, float]:
-        if who:
-            time.sleep(0.5)
-            lead.call("desk.dismiss", member=member.id)
-            return 0, time.monotonic()
-        return member.post("desk.poll", body).status_code, time.monotonic()
-
-    (status, heard), (_, dismissed) = at_once(2, wait_or_dismiss)
-    assert status == 401
-    assert heard - dismissed < SECOND

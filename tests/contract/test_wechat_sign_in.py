@@ -18,6 +18,7 @@ from cloudfunctions.common.payload import encode
 from cloudfunctions.common.resources import Resources
 from cloudfunctions.common.wechat import WeChat
 from tests.contract.crew import Newcomer, at_once, error_of
+from tests.contract.wechat_calls import settings_of
 from tests.fakes.wechat import LOGIN, FakeWeChat
 from tests.support.copy import Copy
 from tests.support.people import Body, Caller, Staff, new_openid
@@ -184,10 +185,11 @@ ANSWERS: list[tuple[str, int, str]] = [
 
 
 @pytest.fixture
-def by_itself(door: Resources) -> Callable[..., Response]:
+def by_itself(door: Resources, wechat: FakeWeChat) -> Callable[..., Response]:
     """Call an action where no breaker has seen anything yet, and as whom the door proves."""
-    assert door.settings.wechat is not None
-    fresh = WeChat(door.settings.wechat, door.database, door.now, door.vault)
+    settings = settings_of(wechat, "stable").wechat
+    assert settings is not None
+    fresh = WeChat(settings, door.database, door.now, door.vault)
     own = replace(door, wechat=fresh, limiter=Limiter())
 
     def call(action: str, body: Body, openid: str = "") -> Response:
