@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from cloudfunctions.account import service as account
 from cloudfunctions.account import totp
@@ -16,7 +16,7 @@ from tests.browser.conftest import LAPTOP, PHONE
 from tests.contract.crew import eventually
 from tests.fakes.wechat import LOGIN, FakeWeChat
 from tests.support.copy import Copy
-from tests.support.people import new_openid
+from tests.support.people import Body, new_openid
 
 pytestmark = pytest.mark.browser
 
@@ -49,11 +49,16 @@ def opened(context: BrowserContext, address: str) -> Page:
     return page
 
 
+def said(page: Page, text: str) -> Locator:
+    """The teen's message, once the server has it."""
+    return page.locator(".message-from-teen[id^='message-']", has_text=text)
+
+
 def say(page: Page, text: str) -> None:
     """Write something, and see that the server has it."""
     page.locator(".sender-input textarea").fill(text)
     page.locator(".sender-send").click()
-    expect(page.locator("[id^='message-']", has_text=text)).to_be_visible()
+    expect(said(page, text)).to_be_visible()
 
 
 def teen_of(resources: Resources, openid: str) -> str:
@@ -81,9 +86,9 @@ def joined(context: BrowserContext, copy: Copy, door: Resources, role: str, name
     return page
 
 
-def held(page: Page, kind: str) -> dict[str, str]:
+def held(page: Page, kind: str) -> Body:
     """What the device keeps of a session."""
-    found: dict[str, str] = page.evaluate(f"JSON.parse(localStorage['wx:session.{kind}'])")
+    found: Body = page.evaluate(f"JSON.parse(localStorage['wx:session.{kind}'])")
     return found
 
 
@@ -114,7 +119,7 @@ class TestATeenInWeChat:
             "localStorage['wx:session.teen'] = JSON.stringify({ ...kept, token: 'of yesterday' })"
         )
         page.reload()
-        expect(page.locator("[id^='message-']", has_text="我第一次来")).to_be_visible()
+        expect(said(page, "我第一次来")).to_be_visible()
         say(page, "我又来了")
         assert wechat.calls(LOGIN) == logins + 2
         assert held(page, "teen")["id"] == teen_of(wechat_door, openid)
@@ -125,11 +130,11 @@ class TestATeenInWeChat:
         context = in_wechat(new_context(PHONE), wechat, new_openid())
         context.clock.install()
         page = opened(context, wechat_copy.address)
-        before, logins = held(page, "teen")["token"], wechat.calls(LOGIN)
+        before, logins = held(page, "teen")["at"], wechat.calls(LOGIN)
         with page.expect_response("**/api/account.renew") as renewed:
             context.clock.fast_forward(AN_HOUR)
         assert renewed.value.status == 200
-        eventually(lambda: held(page, "teen")["token"] != before)
+        eventually(lambda: held(page, "teen")["at"] > before)
         say(page, "还在")
         assert wechat.calls(LOGIN) == logins
 
@@ -155,7 +160,7 @@ class TestATeenInWeChat:
             context.clock.fast_forward(FIVE_MINUTES)
         assert bound.value.status == 200
         eventually(lambda: teen_of(wechat_door, openid) == teen)
-        expect(page.locator("[id^='message-']", has_text="今天很难过")).to_be_visible()
+        expect(said(page, "今天很难过")).to_be_visible()
         say(page, "好一点了")
         assert held(page, "teen")["id"] == teen
 
