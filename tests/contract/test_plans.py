@@ -242,7 +242,6 @@ def play(script: Script) -> None:
     for role in ("supervisor", "counsellor", "listener", "coordinator"):
         script.join(role, role)
     _rota(script)
-    _wechat(script)
     _served_talk(script)
     _follow_up(script)
     _ended_by_silence(script)
@@ -257,6 +256,7 @@ def play(script: Script) -> None:
     _pages(script)
     _forms(script)
     _letters(script)
+    _wechat(script)
     _second_factor(script)
     with script.resources.database.deadline(30):
         assert account.anyone_joined(script.resources)
