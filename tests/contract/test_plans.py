@@ -55,7 +55,7 @@ from tests.support.people import Body, new_cid, new_openid
 
 ALLOWED = {
     ("staff", "{}"): "the whole staff is wanted, and it is some thousands of small documents",
-    ("staff", "{_id: $gt}"): "a page of the same staff, read by who leads; MongoDB walks _id for it",
+    ("staff", "{_id: $gt}"): "a page of the same staff, for who leads; MongoDB walks _id for it",
     ("staff", "{_id: $gt, name: $regex}"): "part of a name among the same; no index serves that",
 }
 """Filters that may scan, and why."""
