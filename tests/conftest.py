@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cloudfunctions.common.resources import Resources
+from tests.fakes.wechat import FakeWeChat
 from tests.support.copy import Copy
 from tests.support.people import Staff, Teen
 
@@ -34,6 +35,40 @@ def own_copy(tmp_path: Path) -> Iterator[Copy]:
     copy = Copy(tmp_path / "own").start()
     yield copy
     copy.discard()
+
+
+@pytest.fixture(scope="session")
+def wechat_served() -> Iterator[FakeWeChat]:
+    """WeChat, as long as the copy that speaks to it runs."""
+    with FakeWeChat() as fake:
+        yield fake
+
+
+@pytest.fixture
+def wechat(wechat_served: FakeWeChat) -> Iterator[FakeWeChat]:
+    """WeChat, well at first, and asked nothing that is not as its documents say."""
+    wechat_served.mode.clear()
+    wechat_served.barred.clear()
+    yield wechat_served
+    assert not wechat_served.faults
+
+
+@pytest.fixture(scope="session")
+def wechat_copy(
+    wechat_served: FakeWeChat, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Copy]:
+    """A copy that has a mini-program; nobody kills it."""
+    copy = Copy(tmp_path_factory.mktemp("wechat"), **wechat_served.environment).start()
+    yield copy
+    copy.discard()
+
+
+@pytest.fixture(scope="session")
+def wechat_door(wechat_copy: Copy) -> Iterator[Resources]:
+    """The test's own door to that copy's database."""
+    found = wechat_copy.resources()
+    yield found
+    found.database.close()
 
 
 @pytest.fixture

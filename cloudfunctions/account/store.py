@@ -1,14 +1,28 @@
-"""Teens, staff and invitations. Devices and invitations are kept as keyed hashes only."""
+"""Teens, staff, invitations and second factors.
+
+`device` of a teen and of a member is the keyed hash of what they first came in by: a device's
+secret, or an openid where they came by WeChat without one. `wechat` of a teen is the keyed hash of
+their openid, and `openid` of both the openid itself, sealed with the person's own key.
+"""
 
 from __future__ import annotations
+
+import re
+from typing import Literal, get_args
 
 from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from cloudfunctions.common.database import Database, Document, Indexes
 
+Kind = Literal["teens", "staff"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
 INDEXES: Indexes = {
-    "teens": [IndexModel([("device", 1)], name="device", unique=True)],
+    "teens": [
+        IndexModel([("device", 1)], name="device", unique=True),
+        IndexModel([("wechat", 1)], name="wechat", unique=True, sparse=True),
+    ],
     "staff": [IndexModel([("device", 1)], name="device", unique=True)],
     "presence": [IndexModel([("status", 1), ("seen_at", 1)], name="present")],
 }
@@ -19,11 +33,45 @@ def find_teen(database: Database, device: str) -> Document | None:
     return database.collection("teens").find_one({"device": device})
 
 
-def add_teen(database: Database, teen: str, device: str, at: int) -> Document:
-    """Insert a teen; DuplicateKeyError if the device has one."""
+def find_teen_by_wechat(database: Database, wechat: str) -> Document | None:
+    """Return the teen of a hashed openid."""
+    return database.collection("teens").find_one({"wechat": wechat})
+
+
+def add_teen(
+    database: Database, teen: str, device: str, at: int, wechat: str | None = None
+) -> Document:
+    """Insert a teen; DuplicateKeyError if the device or the openid has one."""
     document: Document = {"_id": teen, "device": device, "joined_at": at}
+    if wechat is not None:
+        document["wechat"] = wechat
     database.collection("teens").insert_one(document)
     return document
+
+
+def bind_wechat(database: Database, teen: str, wechat: str) -> bool:
+    """Give a teen who has none this hashed openid; False if another has it or they have one."""
+    try:
+        result = database.collection("teens").update_one(
+            {"_id": teen, "wechat": {"$exists": False}}, {"$set": {"wechat": wechat}}
+        )
+    except DuplicateKeyError:
+        return False
+    return result.modified_count == 1
+
+
+def keep_openid(database: Database, kind: Kind, person: str, sealed: bytes) -> None:
+    """Keep the sealed openid of a person."""
+    database.collection(kind).update_one({"_id": person}, {"$set": {"openid": sealed}})
+
+
+def sealed_openid(database: Database, person: str) -> bytes | None:
+    """Return the sealed openid of a teen or a member of the staff; None if there is none."""
+    for kind in KINDS:
+        found = database.collection(kind).find_one({"_id": person}, {"openid": True})
+        if found is not None:
+            return found.get("openid")
+    return None
 
 
 def teen_by_id(database: Database, teen: str) -> Document | None:
@@ -76,6 +124,68 @@ def remove_staff(database: Database, member: str) -> None:
         database.collection("invitations").delete_one({"_id": found["invitation"]})
     database.collection("staff").delete_one({"_id": member})
     database.collection("presence").delete_one({"_id": member})
+    remove_second_factor(database, member)
+
+
+def second_factor(database: Database, member: str) -> Document | None:
+    """Return the factor of a member: {sealed, confirmed, step, tries, locked_until}."""
+    return database.collection("second_factors").find_one({"_id": member})
+
+
+def second_factors_on(database: Database, members: list[str]) -> set[str]:
+    """Return who of these members has a factor that was shown once."""
+    query = {"_id": {"$in": members}, "confirmed": True}
+    return {one["_id"] for one in database.collection("second_factors").find(query, {"_id": True})}
+
+
+def set_second_factor(database: Database, member: str, sealed: bytes, at: int) -> bool:
+    """Keep a new secret that is still to be shown; False if one was shown already.
+
+    Tries stay counted: making a secret anew must not open what wrong codes have shut.
+    """
+    try:
+        database.collection("second_factors").update_one(
+            {"_id": member, "confirmed": False},
+            {
+                "$set": {"sealed": sealed, "at": at, "step": 0},
+                "$setOnInsert": {"tries": 0, "locked_until": 0},
+            },
+            upsert=True,
+        )
+    except DuplicateKeyError:
+        return False
+    return True
+
+
+def take_try(database: Database, member: str, most: int, now: int, until: int) -> bool:
+    """Count one more try, by one guarded write; False while they are used up.
+
+    Used up they are until `locked_until`, which each try sets anew; then the count begins again.
+    """
+    factors = database.collection("second_factors")
+    again = {"$set": {"locked_until": until}, "$inc": {"tries": 1}}
+    if factors.update_one({"_id": member, "tries": {"$lt": most}}, again).modified_count:
+        return True
+    anew = {"$set": {"locked_until": until, "tries": 1}}
+    over = {"_id": member, "tries": {"$gte": most}, "locked_until": {"$lte": now}}
+    return factors.update_one(over, anew).modified_count == 1
+
+
+def use_step(database: Database, member: str, sealed: bytes, step: int) -> bool:
+    """Use the code of a step up and forget the tries; False if that step or a later one was used.
+
+    `sealed` is the secret that the code was held against: one that was made anew meanwhile stays.
+    """
+    result = database.collection("second_factors").update_one(
+        {"_id": member, "sealed": sealed, "step": {"$lt": step}},
+        {"$set": {"step": step, "confirmed": True, "tries": 0}},
+    )
+    return result.modified_count == 1
+
+
+def remove_second_factor(database: Database, member: str) -> None:
+    """Remove the factor of a member."""
+    database.collection("second_factors").delete_one({"_id": member})
 
 
 def add_invitation(database: Database, invitation: Document) -> None:
@@ -138,6 +248,15 @@ def set_rota(database: Database, entries: list[Document], by: str, at: int) -> N
 def staff_list(database: Database) -> list[Document]:
     """Return every member of the staff: [{_id, role, name}]."""
     return list(database.collection("staff").find({}, {"role": True, "name": True}))
+
+
+def staff_page(database: Database, sought: str, after: str, most: int) -> list[Document]:
+    """Return members whose name holds `sought`, in the order of their ids, those after `after`."""
+    query: Document = {"_id": {"$gt": after}}
+    if sought:
+        query["name"] = {"$regex": re.escape(sought)}
+    fields = {"role": True, "name": True, "by": True, "joined_at": True}
+    return list(database.collection("staff").find(query, fields).sort("_id", 1).limit(most))
 
 
 def set_presence(database: Database, member: str, fields: Document) -> None:

@@ -26,7 +26,7 @@ from cloudfunctions.common.errors import (
     as_service_error,
     body_of,
 )
-from cloudfunctions.common.identity import ANYONE, ROLES, STRANGER, Caller
+from cloudfunctions.common.identity import ANYONE, HALF_IN, ROLES, STRANGER, Caller
 from cloudfunctions.common.limits import Rate
 from cloudfunctions.common.payload import decode, encode
 from cloudfunctions.common.resources import Resources
@@ -74,6 +74,9 @@ class Call:
     openid: str = field(default="", repr=False)
     address: str = ""
 
+
+CALLERS = ANYONE | {HALF_IN}
+"""'Anyone' leaves out who is half in: they are to show their second factor and nothing else."""
 
 Intent = Literal["get-list", "get-item", "create", "update", "delete"]
 """What a bindable action does, in the words of CALS; a page loads only what gets."""
@@ -131,8 +134,8 @@ class Registry:
         `bindable` opens it to pages that a coordinator draws. Never so for what makes or ends an
         identity, gives consent, erases, or rules over others: a drawn button must not do that.
         """
-        if not who or not who <= ANYONE:
-            raise ValueError(f"{name}: who must be some of {sorted(ANYONE)}")
+        if not who or not who <= CALLERS:
+            raise ValueError(f"{name}: who must be some of {sorted(CALLERS)}")
         if bindable and not title:
             raise ValueError(f"{name}: what pages may call needs a title for the studio")
 

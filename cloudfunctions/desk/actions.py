@@ -10,8 +10,9 @@ from cloudfunctions.account import service as account
 from cloudfunctions.chat.cards import Exercise
 from cloudfunctions.chat.handover import HandOver as HandOverWish
 from cloudfunctions.chat.views import Older
+from cloudfunctions.common.errors import Conflict
 from cloudfunctions.common.function import Call, Registry
-from cloudfunctions.common.identity import DESK
+from cloudfunctions.common.identity import DESK, LEADS
 from cloudfunctions.common.payload import Cid, DocumentId, RequestStruct, Seq, Text, WaitSeconds
 from cloudfunctions.desk import service, views
 from nlp.labels import TOPICS
@@ -20,7 +21,6 @@ actions = Registry()
 
 ON_CALL = frozenset({"counsellor", "supervisor"})
 SUPERVISOR = frozenset({"supervisor"})
-LEADS = frozenset({"supervisor", "coordinator"})
 AlertId = Annotated[str, msgspec.Meta(pattern=r"\A[a-z]{4,10}[0-9]{1,4}\Z")]
 NoticeKey = Annotated[
     str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{8,64}:[a-z]{4,10}[0-9]{1,4}:[1-3](:[0-9]{1,4})?\Z")
@@ -343,8 +343,11 @@ def outbox_close(call: Call, request: CloseLetter) -> views.LettersAnswer:
 
 @actions.action("desk.dismiss", who=LEADS)
 def dismiss(call: Call, request: OfMember) -> views.Dismissed:
-    """End a membership; what they held goes back to the queue at once."""
+    """End the membership of another; what they held goes back to the queue at once."""
     account.staff_member(call.resources, call.caller)
+    if request.member == call.caller.id:
+        # Whoever leads last would leave nobody to invite anybody.
+        raise Conflict("自己的身份不能自己结束。", hint="请另一位督导或运营来做。")
     service.dismiss(call.resources, request.member)
     return views.Dismissed(request.member)
 

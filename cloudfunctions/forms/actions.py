@@ -97,6 +97,7 @@ def send(call: Call, request: Send) -> service.Sent:
 @actions.action("forms.picture", who=EVERYBODY, body_bytes=PART_BYTES)
 def picture(call: Call, request: Part) -> pictures.Received:
     """Bring a part of a picture, before the answer that shows it."""
+    service.check_still_here(call.resources, call.caller)
     place = (request.index, request.part, request.parts)
     return pictures.receive(call.resources, call.caller.id, request.cid, place, request.data)
 
@@ -104,6 +105,7 @@ def picture(call: Call, request: Part) -> pictures.Received:
 @actions.action("forms.mine", who=EVERYBODY, bindable=True, title="我填过的表单", intent="get-list")
 def mine(call: Call, request: Mine) -> service.OwnAnswers:
     """Read one's own answers."""
+    service.check_still_here(call.resources, call.caller)
     return service.mine(call.resources, call.caller.id, request.after)
 
 
@@ -112,6 +114,7 @@ def mine(call: Call, request: Mine) -> service.OwnAnswers:
 )
 def withdraw(call: Call, request: OfAnswer) -> service.Withdrawn:
     """Take an answer back for good."""
+    service.check_still_here(call.resources, call.caller)
     return service.withdraw(call.resources, call.caller.id, request.cid)
 
 

@@ -107,7 +107,7 @@ def send(resources: Resources, caller: Caller, entry: Entry) -> Sent:
         Conflict: no place is left, one was sent already, or the cid belongs to another answer.
         NotFound: this caller has no such form.
     """
-    _check_still_here(resources, caller)
+    check_still_here(resources, caller)
     answer = store.answer_id(caller.id, entry.cid)
     values = definition.written(entry.values)
     found = store.find(resources.database, answer)
@@ -123,8 +123,12 @@ def send(resources: Resources, caller: Caller, entry: Entry) -> Sent:
     return Sent(entry.cid, found["at"], found["safety"])
 
 
-def _check_still_here(resources: Resources, caller: Caller) -> None:
-    """Looked up, so that a dismissal shuts the door at once."""
+def check_still_here(resources: Resources, caller: Caller) -> None:
+    """Look a member of the staff up, so that a dismissal shuts the door at once.
+
+    Raises:
+        Unauthenticated: dismissed, or of another role by now.
+    """
     if caller.role != "teen":
         account.staff_member(resources, caller)
 
@@ -254,7 +258,7 @@ def withdraw(resources: Resources, who: str, cid: str) -> Withdrawn:
 
 def answers(resources: Resources, caller: Caller, page: str, form: str, after: str) -> Answers:
     """Return what was answered, also to a form that is not on the live page any more."""
-    _check_still_here(resources, caller)
+    check_still_here(resources, caller)
     found = store.of_form(resources.database, page, form, after, PAGE + 1)
     shown = found[:PAGE]
     return Answers(
@@ -273,7 +277,7 @@ def picture_of(resources: Resources, caller: Caller, key: str, index: int) -> pi
     Raises:
         NotFound: there is no such answer, or it has no such picture.
     """
-    _check_still_here(resources, caller)
+    check_still_here(resources, caller)
     found = store.by_key(resources.database, key)
     if found is None or index not in found["pictures"]:
         raise NotFound
@@ -286,7 +290,7 @@ def count(resources: Resources, caller: Caller, page: str, form: str) -> Count:
     Raises:
         NotFound: this caller has no such form.
     """
-    _check_still_here(resources, caller)
+    check_still_here(resources, caller)
     asked = _form(resources, caller.role, page, form)
     sent = store.count(resources.database, page, form)
     if not asked.places:

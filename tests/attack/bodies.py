@@ -20,7 +20,15 @@ from tests.support.people import Body, Caller
 NOWHERE = "A" * 22
 ACTIONS = tuple(REGISTRY.actions.values())
 COLLECTIONS = (
-    *("teens", "staff", "invitations", "conversations", "transcripts", "presence"),
+    *(
+        "teens",
+        "staff",
+        "second_factors",
+        "invitations",
+        "conversations",
+        "transcripts",
+        "presence",
+    ),
     *("rota", "claims", "moods", "mood_choices", "plan_versions", "plans", "data_keys"),
     *("form_answers", "form_pictures", "form_places", "form_once"),
     *("stories", "story_answers", "story_hugs", "story_gone", "story_erasures"),
@@ -31,7 +39,18 @@ _CONVERSATION: Body = {"conversation": NOWHERE}
 _CID: Body = {"cid": "attack-cid", "text": "今天天气不错"}
 GOOD: dict[str, Body] = {
     "account.sign_in": {"device": "d" * 43},
-    "account.join": {"invitation": "AAAA-BBBB-CCCC", "device": "d" * 43, "name": "小雨"},
+    "account.join": {
+        "invitation": "AAAA-BBBB-CCCC",
+        "device": "d" * 43,
+        "code": "no-code",
+        "name": "小雨",
+    },
+    "account.wechat_sign_in": {"code": "no-code", "device": "d" * 43},
+    "account.staff_wechat_sign_in": {"code": "no-code"},
+    "account.staff": {"sought": "", "after": ""},
+    "account.enrol_second_factor": {},
+    "account.show_second_factor": {"code": "000000"},
+    "account.reset_second_factor": {"member": NOWHERE},
     "account.staff_sign_in": {"device": "d" * 43},
     "account.renew": {},
     "account.invite": {"role": "listener"},

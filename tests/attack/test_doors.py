@@ -13,6 +13,7 @@ from tests.support.people import Caller
 
 OPEN_TO_ANYONE = {
     *("account.sign_in", "account.join", "account.staff_sign_in"),
+    *("account.wechat_sign_in", "account.staff_wechat_sign_in"),
     # What is drawn for teens is there before they have come in; it holds no secret.
     *("pages.open", "pages.manifest"),
 }

@@ -13,13 +13,13 @@ import pytest
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
 from cloudfunctions.common.errors import Unauthenticated
-from cloudfunctions.common.identity import TOKEN_LIFE, Caller, Identity
+from cloudfunctions.common.identity import ROLES, TOKEN_LIFE, Caller, Identity
 from cloudfunctions.common.resources import Resources
 from tests.attack.bodies import is_our_error, with_token
 from tests.support import people
 
 ALPHABET = string.ascii_letters + string.digits + "-_."
-MUTATIONS = 1_000
+MUTATIONS = 10_000
 OVER_HTTP = 150
 
 
@@ -61,7 +61,7 @@ def _bytes(text: str) -> bytes:
 
 @pytest.fixture
 def forged(teen: people.Teen) -> list[str]:
-    """A thousand mutations of a real token, none of which says the same."""
+    """Ten thousand mutations of a real token, none of which says the same."""
     token, chance = token_of(teen), random.Random(20_260)
     found: list[str] = []
     while len(found) < MUTATIONS:
@@ -71,7 +71,7 @@ def forged(teen: people.Teen) -> list[str]:
     return found
 
 
-def test_a_thousand_mutations_open_nothing(
+def test_ten_thousand_mutations_open_nothing(
     forged: list[str], teen: people.Teen, resources: Resources
 ) -> None:
     assert resources.identity.open(f"Bearer {token_of(teen)}").id == teen.id
@@ -122,6 +122,28 @@ def test_a_token_of_another_key_is_refused(teen: people.Teen, resources: Resourc
     other = Identity(replace(resources.settings, secret_keys=("another key " * 4,)))
     forged = other.issue(Caller(teen.id, "teen"))
     is_our_error(with_token(teen.address, forged).post("chat.enter"), 401)
+
+
+def test_a_thousand_of_a_key_that_was_taken_out_and_a_thousand_too_old_open_nothing(
+    teen: people.Teen, resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(20_261)
+    settings = resources.settings
+    rotated = Identity(replace(settings, secret_keys=("a new key " * 4, *settings.secret_keys)))
+    assert resources.identity.open(f"Bearer {token_of(teen)}")
+    taken_out = Identity(replace(settings, secret_keys=("a new key " * 4,)))
+    for _ in range(1_000):
+        caller = Caller(str(chance.random()), chance.choice(sorted(ROLES)))
+        old = resources.identity.issue(caller)
+        assert rotated.open(f"Bearer {old}") == caller
+        with pytest.raises(Unauthenticated):
+            taken_out.open(f"Bearer {old}")
+        signed_at = int(time.time()) - TOKEN_LIFE // 1000 - 1 - chance.randrange(10**6)
+        with monkeypatch.context() as patch:
+            patch.setattr(TimestampSigner, "get_timestamp", lambda _, at=signed_at: at)
+            late = resources.identity.issue(caller)
+        with pytest.raises(Unauthenticated):
+            resources.identity.open(f"Bearer {late}")
 
 
 @pytest.mark.parametrize("salt", ["", "itsdangerous", "nuanxinmiao", "nuanxinmiao.invitation"])

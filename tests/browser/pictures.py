@@ -119,7 +119,7 @@ def share(browser: Browser, copy: Copy, folder: Path) -> None:
 
 TEEN_PAGES = ("teen_home", "teen_help", "teen_about")
 TEMPLATES = ("animals", "wildlife_report", "read_aloud", "sign_up", "notice")
-STAFF_PAGES = ("desk_queue", "desk_board", "desk_people", "desk_history")
+STAFF_PAGES = ("desk_queue", "desk_board", "desk_people", "desk_staff", "desk_history")
 
 
 def draw(browser: Browser, copy: Copy, folder: Path) -> None:

@@ -20,6 +20,7 @@ from cloudfunctions.common.settings import ROOT
 from tests.browser.conftest import LAPTOP, PHONE
 from tests.browser.test_desk_work import joined
 from tests.browser.test_keeping import check_in, go, write
+from tests.browser.test_login import STAFF_PAGE, fresh_code
 from tests.browser.test_stories import (
     RE_READ,
     SAD,
@@ -32,7 +33,7 @@ from tests.browser.test_stories import (
 )
 from tests.browser.test_talk import IN_DANGER, desk_say, open_desk, open_teen, say
 from tests.support.copy import Copy
-from tests.support.people import Teen
+from tests.support.people import Staff, Teen
 
 pytestmark = pytest.mark.browser
 
@@ -261,6 +262,34 @@ def test_the_desk(own_copy: Copy, door: Resources, new_context: NewContext, look
         look.at(desk, f"form: {form}")
         desk.locator(".sheet-close").click()
         expect(desk.locator(".sheet")).to_have_count(0)
+    look.nothing_serious()
+
+
+def test_the_staff_and_the_second_factor(
+    own_copy: Copy, door: Resources, new_context: NewContext, look: Look
+) -> None:
+    """Who belongs to it, what is asked before a dismissal, setting a factor up and showing it."""
+    device = new_context(PHONE)
+    Staff(own_copy.address, door, "listener", "小禾")
+    desk = joined(own_copy, door, device, "supervisor", "林老师")
+    roll = device.new_page()
+    roll.goto(f"{own_copy.address}{STAFF_PAGE}")
+    roll.locator(".staff-roll-dismiss").click()
+    look.at(roll, "staff, asked before a dismissal")
+    roll.locator(".staff-roll-enrol").click()
+    roll.locator(".second-factor-begin").click()
+    expect(roll.locator(".second-factor-group")).to_have_count(8)
+    look.at(roll, "second factor, setting up")
+    secret = "".join(roll.locator(".second-factor-group").all_inner_texts())
+    roll.locator(".second-factor-code input").fill(fresh_code(secret))
+    roll.locator(".second-factor-show").click()
+    expect(roll.locator(".second-factor")).to_have_count(0)
+    desk.evaluate("localStorage.removeItem('wx:session.staff')")
+    desk.reload()
+    desk.locator(".second-factor-code input").fill("000000")
+    desk.locator(".second-factor-show").click()
+    expect(desk.locator(".second-factor-error")).to_be_visible()
+    look.at(desk, "second factor, a wrong code")
     look.nothing_serious()
 
 

@@ -26,6 +26,7 @@ from werkzeug.test import TestResponse
 import nlp
 from cloudfunctions.account import service as account
 from cloudfunctions.account import store as account_store
+from cloudfunctions.account import totp
 from cloudfunctions.app import REGISTRY, create_app
 from cloudfunctions.chat import brought_store, labels, outbox
 from cloudfunctions.chat import service as chat
@@ -49,10 +50,14 @@ from tests.contract.crew import CALM, IMMINENT
 from tests.contract.formed import FIELDS, answer, page_of
 from tests.contract.test_forms_pictures import drawn as small_picture
 from tests.contract.test_forms_pictures import in_parts
-from tests.support.people import Body, new_cid
+from tests.contract.wechat_calls import settings_of
+from tests.fakes.wechat import FakeWeChat
+from tests.support.people import Body, new_cid, new_openid
 
 ALLOWED = {
     ("staff", "{}"): "the whole staff is wanted, and it is some thousands of small documents",
+    ("staff", "{_id: $gt}"): "a page of the same staff, for who leads; MongoDB walks _id for it",
+    ("staff", "{_id: $gt, name: $regex}"): "part of a name among the same; no index serves that",
 }
 """Filters that may scan, and why."""
 NO_QUERY = {
@@ -167,11 +172,15 @@ class Clock:
 class Script:
     """A service in this process, and what its people do."""
 
-    def __init__(self, settings_of: Resources) -> None:
+    def __init__(self, served: Resources, wechat: FakeWeChat) -> None:
         # An address that nothing listens at: notices are posted, and every delivery fails.
         settings = dataclasses.replace(
-            settings_of.settings, database_name=DATABASE, notify_url="http://127.0.0.1:9"
+            served.settings,
+            database_name=DATABASE,
+            notify_url="http://127.0.0.1:9",
+            wechat=settings_of(wechat, "stable").wechat,
         )
+        self.wechat = wechat
         self.clock = Clock()
         app = create_app(settings, self.clock)
         self.resources: Resources = app.extensions["resources"]
@@ -250,6 +259,8 @@ def play(script: Script) -> None:
     _pages(script)
     _forms(script)
     _letters(script)
+    _wechat(script)
+    _second_factor(script)
     with script.resources.database.deadline(30):
         assert account.anyone_joined(script.resources)
         assert list(labels.labelled_lines(script.resources, 0))
@@ -261,6 +272,50 @@ def _rota(script: Script) -> None:
     script.call("coordinator", "account.set_rota", entries=[shift])
     script.call("coordinator", "account.rota")
     script.call("coordinator", "account.renew")
+
+
+def _wechat(script: Script) -> None:
+    openid = new_openid()
+    for who in ("in wechat", "at another phone"):
+        device = secrets.token_urlsafe(32)
+        code = script.wechat.code_for(openid)
+        script.call(who, "account.wechat_sign_in", code=code, device=device)
+    device = secrets.token_urlsafe(32)
+    script.call("bound later", "account.sign_in", device=device)
+    code = script.wechat.code_for(new_openid())
+    script.call("bound later", "account.wechat_sign_in", code=code, device=device)
+    invited = script.call("supervisor", "account.invite", role="listener")["invitation"]
+    code = script.wechat.code_for(openid)
+    script.call("by wechat", "account.join", invitation=invited, code=code, name="小雨")
+    code = script.wechat.code_for(openid)
+    script.call("by wechat", "account.staff_wechat_sign_in", code=code)
+    with script.resources.database.deadline(10):
+        for who in ("in wechat", "bound later", "by wechat"):
+            assert account.openid_of(script.resources, script.ids[who])
+
+
+def _second_factor(script: Script) -> None:
+    """Guessed at until it is shut, shown when it is open again, and taken away by another."""
+    script.join("lead", "supervisor")
+    secret = script.call("lead", "account.enrol_second_factor")["secret"]
+
+    def show(code: str) -> int:
+        body = {"code": code}
+        return script.post("lead", "account.show_second_factor", body).status_code
+
+    def right() -> str:
+        return totp.code_of(secret, script.clock() // totp.STEP)
+
+    wrong = "000000" if right() != "000000" else "000001"
+    told = [show(wrong) for _ in range(6)]
+    assert told == [401] * 5 + [429]
+    script.clock.passed += 15 * MINUTE
+    assert show(right()) == 200
+    found = script.call("coordinator", "account.staff", sought="小鹿")["members"]
+    assert {one["id"]: one["second_factor"] for one in found}[script.ids["lead"]]
+    script.call("coordinator", "account.staff")
+    script.call("coordinator", "account.reset_second_factor", member=script.ids["lead"])
+    script.call("coordinator", "desk.dismiss", member=script.ids["lead"])
 
 
 def _served_talk(script: Script) -> None:
@@ -549,7 +604,7 @@ def recorder() -> Recorder:
 
 
 @pytest.fixture(scope="module")
-def played(recorder: Recorder, resources: Resources) -> Iterator[Script]:
+def played(recorder: Recorder, resources: Resources, wechat_served: FakeWeChat) -> Iterator[Script]:
     """The script, played to its end while both stores are watched."""
     with pytest.MonkeyPatch.context() as patch:
         for store in STORES:
@@ -557,7 +612,7 @@ def played(recorder: Recorder, resources: Resources) -> Iterator[Script]:
                 patch.setattr(store, function.__name__, recorder.watched(name, function))
         # The reader is loaded before, as a service does, so that no request has to wait for it.
         nlp.assess(CALM)
-        script = Script(resources)
+        script = Script(resources, wechat_served)
         try:
             play(script)
         except BaseException:

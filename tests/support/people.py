@@ -18,6 +18,11 @@ def new_cid() -> str:
     return secrets.token_urlsafe(12)
 
 
+def new_openid() -> str:
+    """Somebody's openid, of the length and alphabet that WeChat's have."""
+    return f"o{secrets.token_urlsafe(21)[:27]}"
+
+
 class Caller:
     """Someone with a device; `post` gives the bare answer, `call` the data of a good one."""
 

@@ -37,7 +37,7 @@ const WISHES = {
 
 Component({
   data: {
-    phase: 'loading', me: null, role: '', queue: null, waitingCount: 0, talks: [], held: [], unread: 0,
+    phase: 'loading', needs: '', factor: { secret: '', uri: '' }, me: null, role: '', queue: null, waitingCount: 0, talks: [], held: [], unread: 0,
     alerts: [], offers: [], letters: [], writeUps: [], followUps: [], moreFollowUps: false, followDue: 0, openId: '', talk: null, draft: null, left: false, items: [],
     latest: null, hasOlder: false, hasNewer: false, older: '', canNext: false, hint: '', lost: '',
     problem: '', now: 0, tab: 'queue', area: 'talks',
@@ -114,6 +114,15 @@ Component({
     onJoin(event) {
       const { invitation, name } = event.detail;
       this.ask('join', () => this.desk.join(invitation, name));
+    },
+
+    async onFactorBegin() {
+      await this.ask('factor', async () => this.setData({ factor: await this.desk.session.enrolFactor() }));
+    },
+
+    async onFactorShow(event) {
+      const isDone = await this.ask('factor', () => this.desk.showFactor(event.detail.code));
+      if (isDone) this.setData({ factor: { secret: '', uri: '' } });
     },
 
     onStatus(event) {

@@ -2,7 +2,7 @@
 const { SPANS, figuresView, spanOf } = require('../shared/figures.js');
 
 /** Drawn pages that go with the figures. */
-const PAGES = [{ page: 'desk_board', word: '现场情况' }, { page: 'desk_people', word: '在线的同事' }];
+const PAGES = [{ page: 'desk_board', word: '现场情况' }, { page: 'desk_people', word: '在线的同事' }, { page: 'desk_staff', word: '工作人员' }];
 
 Component({
   data: {

@@ -86,6 +86,7 @@ function deskView(desk, window, now) {
     ...lists,
     ...messagesView(desk, window, now),
     phase: desk.phase,
+    needs: desk.needs,
     me,
     role: me ? wordOf(ROLES, me.role) : '',
     openId,

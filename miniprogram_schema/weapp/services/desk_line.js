@@ -16,16 +16,22 @@ class DeskLine extends Talk {
   constructor({ session, ...parts }) {
     super({ ...parts, feature: 'desk' });
     Object.assign(this, {
-      session, needsInvitation: false, me: null, queue: EMPTY_QUEUE, talks: [], alerts: [], offers: [], writeUps: [],
+      session, needsInvitation: false, needsFactor: false, me: null, queue: EMPTY_QUEUE, talks: [], alerts: [], offers: [], writeUps: [],
       version: '', openId: '', older: '', skew: 0,
     });
     this.seen = parts.store.get(SEEN) || {};
   }
 
-  /** loading | join | ready */
+  /** loading | join | factor | ready */
   get phase() {
     if (this.needsInvitation) return 'join';
+    if (this.needsFactor) return 'factor';
     return this.me ? 'ready' : 'loading';
+  }
+
+  /** What is still asked of whoever leads: '' | enrol | code. */
+  get needs() {
+    return this.session.needs;
   }
 
   get target() {
@@ -53,6 +59,13 @@ class DeskLine extends Talk {
   async join(invitation, name) {
     await this.session.join(invitation, name);
     this.needsInvitation = false;
+    this.wake();
+  }
+
+  /** @param {string} code of the second factor */
+  async showFactor(code) {
+    await this.session.showFactor(code);
+    this.needsFactor = false;
     this.wake();
   }
 
@@ -104,6 +117,7 @@ class DeskLine extends Talk {
       return this.hear(await this.ask(onTask));
     } catch (error) {
       if (error.code === 'unauthenticated') return this.signOut();
+      if (error.code === 'second_factor') return this.waitForFactor();
       if (error.code !== 'not_found' || !this.openId) throw error;
       this.shut();
       this.onChange();
@@ -158,9 +172,15 @@ class DeskLine extends Talk {
     this.store.set(SEEN, this.seen);
   }
 
+  waitForFactor() {
+    this.needsFactor = true;
+    this.onChange();
+    return { done: true };
+  }
+
   signOut() {
     this.session.forget();
-    this.needsInvitation = true;
+    Object.assign(this, { needsInvitation: true, needsFactor: false });
     this.me = null;
     this.onChange();
     return { done: true };

@@ -7,6 +7,7 @@ const { DeskCare } = require('./desk_care.js');
 const { DeskTalk } = require('./desk_talk.js');
 const { ErrandRunner } = require('./errand_runner.js');
 const { Errands } = require('./errands.js');
+const { loginCode } = require('./login.js');
 const { Moderation } = require('./moderation.js');
 const { MoodBook } = require('./mood.js');
 const { Pages } = require('./pages.js');
@@ -15,6 +16,7 @@ const { Profile } = require('./profile.js');
 const { newSecret } = require('./random.js');
 const { HOTLINES, SAFETY_CARD } = require('./safety.js');
 const { Session } = require('./session.js');
+const { StaffBook } = require('./staff_book.js');
 const { Stories } = require('./stories.js');
 const { createStore } = require('./store.js');
 const { TeenTalk } = require('./teen_talk.js');
@@ -26,7 +28,9 @@ const { TeenTalk } = require('./teen_talk.js');
 function createServices(wx, base) {
   const store = createStore(wx);
   const post = createWire({ request: (options) => wx.request(options), base });
-  const sessionOf = (kind) => new Session({ kind, post, store, newSecret: () => newSecret(wx) });
+  const sessionOf = (kind) => new Session({
+    kind, post, store, clock: systemClock, newSecret: () => newSecret(wx), loginCode: () => loginCode(wx, systemClock),
+  });
   const partsOf = (session, onChange) => ({
     session, store, onChange, post, clock: systemClock, call: createCall({ post, session }),
   });
@@ -43,6 +47,7 @@ function createServices(wx, base) {
     openStories: (onChange) => new Stories({ ...teen, onChange }),
     openDeskTalk: (onChange) => new DeskTalk({ ...staff, onChange }),
     openModeration: (onChange) => new Moderation({ ...staff, onChange }),
+    openStaffBook: (onChange) => new StaffBook({ ...staff, onChange }),
     openDeskCare: (onChange) => new DeskCare({ ...staff, onChange }),
   };
 }

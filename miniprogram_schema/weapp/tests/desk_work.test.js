@@ -412,3 +412,31 @@ test('a page that cannot be read says so, and can be tried again', async () => {
   assert.equal(desk.older, '');
   assert.equal(desk.transcript.first, 119);
 });
+
+test('the desk waits for a second factor that is due, and goes on with it', async () => {
+  const clock = new FakeClock();
+  const server = new FakeDesk();
+  const session = {
+    needs: 'code',
+    forget() {},
+    showFactor: async (code) => {
+      if (code !== '123456') throw fault('wrong_code');
+      session.needs = '';
+    },
+  };
+  const call = async (action, body) => {
+    if (session.needs) throw fault('second_factor');
+    return server.call(action, body);
+  };
+  const desk = new DeskTalk({ session, call, store: fakeStore(), clock, onChange: () => {} });
+  desk.start();
+  await clock.pass(60000);
+  assert.deepEqual([desk.phase, desk.needs, desk.problem], ['factor', 'code', null]);
+  assert.equal(server.calls.length, 0);
+  await assert.rejects(desk.showFactor('000000'), { code: 'wrong_code' });
+  assert.equal(desk.phase, 'factor');
+  await desk.showFactor('123456');
+  await clock.pass(10);
+  assert.equal(desk.phase, 'ready');
+  desk.stop();
+});

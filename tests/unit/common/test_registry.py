@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from cloudfunctions.app import REGISTRY
-from cloudfunctions.common.function import Call, Registry
-from cloudfunctions.common.identity import ANYONE, ROLES, STAFF, TEEN
+from cloudfunctions.common.function import CALLERS, Call, Registry
+from cloudfunctions.common.identity import ANYONE, STAFF, TEEN
 from cloudfunctions.common.payload import RequestStruct
 
 
@@ -81,7 +81,7 @@ def test_merging_keeps_every_action_as_it_was() -> None:
 def test_every_action_of_the_service_names_its_roles() -> None:
     for action in REGISTRY.actions.values():
         assert action.who
-        assert action.who <= {"anyone", *ROLES}
+        assert action.who <= CALLERS
         assert ("anyone" in action.who) == (action.who == ANYONE)
         assert action.request_type.__struct_config__.forbid_unknown_fields
 

@@ -10,9 +10,15 @@ import { browserStorage } from './storage.js';
 export function createServer({ fetch, storage, base = '' }) {
   const store = createStore(browserStorage(storage));
   const post = tellingWire({ request: fetchRequest(fetch), base });
-  const session = new Session({ kind: 'staff', post, store, newSecret: () => newSecret({}) });
+  const clock = { now: () => Date.now() };
+  const session = new Session({ kind: 'staff', post, store, clock, newSecret: () => newSecret({}) });
   const call = createCall({ post, session });
-  return { session, store, call: (action, body = {}) => call(action, body) };
+  return { session, store, call: (action, body = {}) => call(action, body).catch(asSignedOut) };
+}
+
+/** A second factor that is due is asked for where one signs in, and stops the work here as well. */
+function asSignedOut(error) {
+  throw error.code === 'second_factor' ? Object.assign(error, { code: 'unauthenticated' }) : error;
 }
 
 /** The wire, whose errors keep what else the server said: whose draft stands there, which faults. */

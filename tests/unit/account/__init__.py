@@ -1,0 +1,1 @@
+"""Parts of coming in that need no database."""
