@@ -12,8 +12,6 @@ from http import HTTPStatus
 import msgspec
 from pymongo.errors import PyMongoError
 
-from cloudfunctions.common.database import SchemaUnfit
-
 HOTLINES = "如果现在很危险，请打 110 或 120；想找人说说，12356 一直有人接。"
 
 
@@ -121,12 +119,11 @@ class Unavailable(ServiceError):
 def as_service_error(error: Exception) -> tuple[ServiceError, bool]:
     """Return (what the caller is told, whether it was expected).
 
-    Any fault of the database is 'unavailable': the caller may send again with the same cid. So is
-    one that is just being migrated or restored.
+    Any fault of the database is 'unavailable': the caller may send again with the same cid.
     """
     if isinstance(error, ServiceError):
         return error, True
-    if isinstance(error, PyMongoError | SchemaUnfit):
+    if isinstance(error, PyMongoError):
         return Unavailable(), True
     return ServiceError(), False
 
