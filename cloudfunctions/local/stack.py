@@ -277,17 +277,20 @@ def _announce(place: Place, state: State, environment: dict[str, str]) -> None:
 def opened(place: Place, *, alone: bool = False) -> Iterator[dict[str, str]]:
     """Yield the environment in which this copy's database can be reached.
 
-    The embedded one is started for the while if nothing runs. `alone` refuses where the service
-    runs here.
+    It is the one of MONGODB_URI, else the embedded one, which is started for the while if nothing
+    runs; `alone` refuses where the service runs on it.
 
     Raises:
         CannotStartError: it runs and must not, or the database cannot be started.
     """
+    if place.database_uri:
+        yield place.environment(place.database_uri)
+        return
     state = running(place)
     if state is not None and alone:
         raise CannotStartError("the service runs in this data folder.\n  Next: ./deploy.sh stop")
-    if uri := state.database_uri if state is not None else place.database_uri:
-        yield place.environment(uri)
+    if state is not None:
+        yield place.environment(state.database_uri)
         return
     place.make()
     children: list[Child] = []

@@ -59,7 +59,7 @@ def patient(settings: Path | None, address: str) -> Patient:
         raise CannotGoOn(str(error), "PORT=8080") from None
     environment, made = {**_kept(place), **os.environ}, frozenset[str]()
     state = stack.running(place)
-    if state is not None:
+    if state is not None and not place.database_uri:
         environment["MONGODB_URI"] = state.database_uri
     if environment.get("NUANXIN_ENV") != "production":
         made = frozenset({*KEPT, "MONGODB_URI"})

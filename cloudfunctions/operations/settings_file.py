@@ -35,11 +35,11 @@ def read(path: Path) -> dict[str, str]:
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         name, sign, value = line.partition("=")
-        # A quote or backslash would break the configuration that the value is put into.
-        if not sign or not NAME.match(name) or re.search(r"[\"'\\{}\x00-\x1f]", value):
+        # These would break the configuration that tcb puts the value into, or cut it off there.
+        if not sign or not NAME.match(name) or re.search(r"[\"'\\{}#\x00-\x1f]", value):
             raise CannotGoOn(
                 f"line {number} of {path} is not NAME=value",
-                "write it without spaces around =, and the value without quotes, \\ and braces",
+                "write it without spaces around =, and the value without quotes, \\, # and braces",
             )
         found[name] = value.strip()
     return found

@@ -187,4 +187,3 @@ def test_killed_half_way_and_run_again(old: Database, running: Copy, settings: S
     assert mark == {"_id": "schema", "number": 1, "toward": 2}
     assert migrate(old, [SPLIT], quiet) == 2
     assert_whole(old)
-
