@@ -206,7 +206,7 @@ def _smoke(address: str) -> None:
         )
         return
     say(f"test: a short talk at {address}")
-    say(f"    answered in {smoke.test(address) * 1000:.0f} ms")
+    say(f"    answered in {smoke.talk(address) * 1000:.0f} ms")
     say("deployed")
 
 

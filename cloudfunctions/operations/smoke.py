@@ -19,15 +19,15 @@ READY_SECONDS = 90.0
 WORDS = "今天下雨了，随便说一句"
 
 
-def test(address: str) -> float:
-    """Hold the short talk; returns the seconds that sending took.
+def talk(address: str, ready_seconds: float = READY_SECONDS) -> float:
+    """Hold the short talk once it is ready; returns the seconds that sending took.
 
     Raises:
         CannotGoOn: something was not as it should be.
     """
     try:
-        _wait_ready(address)
-        return _talk(Person(address))
+        _wait_ready(address, ready_seconds)
+        return _held(Person(address))
     except (NotAsItShouldBeError, requests.RequestException, KeyError, ValueError) as error:
         words = str(error) if isinstance(error, NotAsItShouldBeError) else type(error).__name__
         raise CannotGoOn(
@@ -36,8 +36,8 @@ def test(address: str) -> float:
         ) from None
 
 
-def _wait_ready(address: str) -> None:
-    end = time.monotonic() + READY_SECONDS
+def _wait_ready(address: str, seconds: float) -> None:
+    end = time.monotonic() + seconds
     status = "nothing"
     while time.monotonic() < end:
         try:
@@ -52,7 +52,7 @@ def _wait_ready(address: str) -> None:
     raise NotAsItShouldBeError(f"/readyz answered {status}")
 
 
-def _talk(teen: Person) -> float:
+def _held(teen: Person) -> float:
     teen.call("account.sign_in", device=teen.device)
     talk = teen.call("chat.enter")["conversation"]["id"]
     sent: dict[str, Any] = teen.call(
