@@ -59,7 +59,7 @@ def weak_keys(patient: Patient) -> Iterator[Finding]:
         keys = [one.strip("= ") for one in patient.environment.get(name, "").split(",")]
         if name == "MASTER_KEY":
             keys = [one.partition(":")[2] for one in keys]
-        if any(key and len(set(key)) < DISTINCT for key in keys):
+        if any(len(key) >= MINIMUM_SECRET and len(set(key)) < DISTINCT for key in keys):
             yield Finding(
                 f"{name.lower()}_weak",
                 "grave",

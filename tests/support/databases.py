@@ -9,11 +9,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pymongo import MongoClient
 
 from cloudfunctions.app import INDEXES
 from cloudfunctions.common.resources import Resources
 from cloudfunctions.common.settings import ROOT
-from cloudfunctions.local.place import Place
+from cloudfunctions.local.place import Place, any_free_port
 from tests.support.copy import Copy
 
 
@@ -48,3 +52,24 @@ def operate(environment: dict[str, str], *arguments: str) -> subprocess.Complete
         timeout=200,
         check=False,
     )
+
+
+@contextmanager
+def server(*flags: str) -> Iterator[str]:
+    """A database server of its own with these flags, in memory; yields its address."""
+    port = any_free_port()
+    command = [str(Path(sys.executable).with_name("secantusd-py")), "--storage-path=:memory:"]
+    process = subprocess.Popen(
+        [*command, "--host=127.0.0.1", f"--port={port}", "--log-level=ERROR", *flags],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    uri = f"mongodb://127.0.0.1:{port}/"
+    try:
+        client: MongoClient[dict[str, Any]] = MongoClient(uri, serverSelectionTimeoutMS=20_000)
+        with client:
+            client.admin.command("hello")
+        yield uri
+    finally:
+        process.kill()
+        process.wait()
