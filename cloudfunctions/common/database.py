@@ -19,7 +19,7 @@ from pymongo.collection import Collection
 from pymongo.errors import ConnectionFailure, PyMongoError
 
 from cloudfunctions.common import telemetry
-from cloudfunctions.common.errors import Unavailable
+from cloudfunctions.common.errors import OutOfService
 from cloudfunctions.common.settings import Settings
 
 Document = dict[str, Any]
@@ -36,15 +36,8 @@ being written (with number 0): code of any number keeps its hands off until they
 """
 
 
-class SchemaUnfit(Unavailable):
-    """The documents have another shape than this code knows; serving would damage them.
-
-    Its text is for the operator. A caller is told what they are told of any database that is away.
-    """
-
-    def __init__(self, why: str) -> None:
-        super().__init__()
-        self.args = (why,)
+class SchemaUnfit(OutOfService):
+    """The documents have another shape than this code knows; serving would damage them."""
 
 
 class SchemaTooNew(SchemaUnfit):
