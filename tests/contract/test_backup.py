@@ -309,39 +309,62 @@ def indexes(resources: Resources) -> dict[str, Any]:
     return {name: resources.database.collection(name).index_information() for name in names}
 
 
-def test_a_restore_that_was_killed_goes_on_with_the_same_file_alone(
-    small: Resources, resources: Resources, running: Copy, tmp_path: Path
-) -> None:
-    many = small.database.collection("moods")
-    for start in range(0, 3_000, 50):
-        with small.database.deadline(60):
-            many.insert_many(
-                [{"_id": f"u:{n}", "teen": "u", "day": "d"} for n in range(start, start + 50)]
-            )
-    backup = tmp_path / "small.backup"
-    with backup.open("w+b") as file:
-        dumping.save(small, file, quiet)
-    with another(resources) as target:
-        name = target.settings.database_name
-        environment = environment_of(
-            running, DATABASE_NAME=name, DATA_DIR=str(tmp_path / "nothing")
-        )
-        process = subprocess.Popen(
-            [sys.executable, "-m", "cloudfunctions.operations", "restore", str(backup)],
-            cwd=ROOT,
-            env=environment,
-        )
-        while count(target, "moods") < 200 and process.poll() is None:
-            time.sleep(0.005)
-        process.kill()
-        process.wait()
-        assert 0 < count(target, "moods") < 3_120, "it was not killed half-way"
-        assert not target.database.reachable(), "a service would start on half of it"
-        with pytest.raises(CannotGoOn, match="another backup"):
-            loading.load(target, saved(small), quiet)
-        done = operate(environment, "restore", str(backup))
-        assert done.returncode == 0, done.stderr
-        assert everything(target) == everything(small)
+class TestKilled:
+    """Killed outright half-way, and run again."""
+
+    @pytest.fixture
+    def large(self, small: Resources) -> Resources:
+        """Enough to be in the middle of it for a while."""
+        moods = small.database.collection("moods")
+        for start in range(0, 3_000, 50):
+            with small.database.deadline(60):
+                moods.insert_many([{"_id": n, "day": "d"} for n in range(start, start + 50)])
+        return small
+
+    def command(
+        self, running: Copy, resources: Resources, folder: Path, *arguments: str
+    ) -> dict[str, Any]:
+        """How a command is started on a database of the test's own."""
+        name = resources.settings.database_name
+        environment = environment_of(running, DATABASE_NAME=name, DATA_DIR=str(folder / "none"))
+        program = [sys.executable, "-m", "cloudfunctions.operations", *arguments]
+        return {"args": program, "cwd": ROOT, "env": environment}
+
+    def killed(self, command: dict[str, Any], reached: Callable[[], bool]) -> None:
+        """Start it and kill it as soon as `reached` says so."""
+        with subprocess.Popen(**command) as process:
+            while not reached():
+                assert process.poll() is None, "it was not killed half-way"
+                time.sleep(0.002)
+            process.kill()
+
+    def test_a_backup_leaves_no_half_under_its_name(
+        self, large: Resources, running: Copy, tmp_path: Path
+    ) -> None:
+        path, part = tmp_path / "all.backup", tmp_path / "all.backup.part"
+        command = self.command(running, large, tmp_path, "backup", str(path))
+        self.killed(command, lambda: part.exists() and part.stat().st_size > 0)
+        assert not path.exists()
+        assert subprocess.run(**command, check=False).returncode == 0
+        assert not part.exists()
+        with path.open("rb") as file:
+            assert loading.look(large, file).counts["moods"] == 3_120
+
+    def test_a_restore_goes_on_with_the_same_file_and_no_other(
+        self, large: Resources, resources: Resources, running: Copy, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "all.backup"
+        with path.open("w+b") as file:
+            dumping.save(large, file, quiet)
+        with another(resources) as target:
+            command = self.command(running, target, tmp_path, "restore", str(path))
+            self.killed(command, lambda: count(target, "moods") >= 200)
+            assert count(target, "moods") < 3_120
+            assert not target.database.reachable(), "a service would start on half of it"
+            with pytest.raises(CannotGoOn, match="another backup"):
+                loading.load(target, saved(large), quiet)
+            assert subprocess.run(**command, check=False).returncode == 0
+            assert everything(target) == everything(large)
 
 
 def count(resources: Resources, name: str) -> int:
