@@ -192,7 +192,7 @@ def assert_same_page(running: Copy, fresh: Copy, page: str) -> None:
 def demo(copy: Copy) -> int:
     """Play the scripted talk; it needs an empty queue."""
     found = copy.resources()
-    with found.database.deadline(20):
+    with found.database.deadline(60):
         found.database.collection("conversations").update_many({}, {"$unset": {"waiting": ""}})
     found.database.close()
     command = [sys.executable, "-m", "cloudfunctions.local", "demo"]
@@ -369,5 +369,5 @@ class TestKilled:
 
 def count(resources: Resources, name: str) -> int:
     """How many documents are there now."""
-    with resources.database.deadline(20):
+    with resources.database.deadline(60):
         return resources.database.collection(name).count_documents({})

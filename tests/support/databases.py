@@ -29,7 +29,7 @@ def another(resources: Resources, name: str = "") -> Iterator[Resources]:
     try:
         yield found
     finally:
-        with found.database.deadline(20):
+        with found.database.deadline(60):
             found.database._client.drop_database(name)
         found.database.close()
 

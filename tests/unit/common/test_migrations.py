@@ -55,7 +55,7 @@ def old(settings: Settings) -> Iterator[Database]:
         for start in range(0, PEOPLE, 50):
             found.collection("people").insert_many(people[start : start + 50])
     yield found
-    with found.deadline(20):
+    with found.deadline(60):
         found._client.drop_database(settings.database_name)
     found.close()
 
@@ -70,7 +70,7 @@ def newer(settings: Settings) -> Iterator[Database]:
 
 def assert_whole(database: Database) -> None:
     """Every person is of the new shape, once, and the number says so."""
-    with database.deadline(20):
+    with database.deadline(60):
         people = sorted(database.collection("people").find(), key=lambda one: int(one["_id"]))
         assert people == [
             {"_id": n, "first": f"first{n}", "last": f"last{n}"} for n in range(PEOPLE)
