@@ -135,9 +135,9 @@ def _digest(content: object) -> str:
 
 def _print(steps: list[Step], noted: _Noted, address: str) -> int:
     say("dry run: nothing below is done")
+    say(f"run:  {shown(LOOK)}")
     for command in MIGRATING:
         say(f"run:  {' '.join(('python', *command))}")
-    say(f"run:  {shown(LOOK)}")
     for step in steps:
         say(f"{'have: ' if noted.has(step) else 'run:  '}{shown(step.command)}")
     say(f"test: {address or 'no address is known, so nothing is tested'}")

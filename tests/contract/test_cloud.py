@@ -253,6 +253,7 @@ class TestDeploying:
         assert all(one.stat().st_mode & 0o077 == 0 for one in kept)
 
 
+@pytest.mark.timeout(900)
 def test_killed_at_every_call_and_run_again_it_ends_the_same(place: Place, tmp_path: Path) -> None:
     """F13: outright, before and after the cloud did it, one after another on one machine."""
     place.settings["SERVICE_ADDRESS"] = ""
