@@ -34,6 +34,8 @@ TOGETHER: tuple[tuple[str, ...], ...] = (
 DISTINCT = 8
 """Characters of which a random key of 32 has more, by far."""
 ROOM_GRAVE, ROOM_LOW = 200_000_000, 1_000_000_000
+DEBUG_SWITCHES, GUNICORN_SWITCHES = ("FLASK_DEBUG", "PYTHONDEVMODE"), "GUNICORN_CMD_ARGS"
+"""Settings of what we stand on, not of ours."""
 WORDS_IN_LOGS = re.compile(r"--(access-logfile|log-level|log-config|reload|capture-output)")
 
 Check = Callable[[Patient], Iterator[Finding]]
@@ -135,14 +137,14 @@ def gateway(patient: Patient) -> Iterator[Finding]:
 def debugging(patient: Patient) -> Iterator[Finding]:
     """Switches that open the machine, or write down what people say."""
     environment = patient.environment
-    if environment.get("FLASK_DEBUG", "0") not in ("", "0") or environment.get("PYTHONDEVMODE"):
+    if any(environment.get(name, "0") not in ("", "0") for name in DEBUG_SWITCHES):
         yield Finding(
             "debug",
             patient.graver(),
             "FLASK_DEBUG or PYTHONDEVMODE is on",
             "take it out of the environment",
         )
-    if WORDS_IN_LOGS.search(environment.get("GUNICORN_CMD_ARGS", "")):
+    if WORDS_IN_LOGS.search(environment.get(GUNICORN_SWITCHES, "")):
         yield Finding(
             "logs",
             "grave",
