@@ -27,11 +27,19 @@ help() {
                        (--out DIR, --python 3.10|3.11, --env ID of the cloud environment)
 ./deploy.sh status     what runs, and whether it is ready
 ./deploy.sh stop       stop what runs in this data folder
+./deploy.sh doctor     what is missing or unsafe, the gravest first (--settings FILE, --address URL, --json)
+./deploy.sh backup FILE    the whole database into one sealed file, while the service runs
+./deploy.sh restore FILE   such a file into an empty database
+./deploy.sh migrate    bring an older database to this version
+./deploy.sh cloud --env ENV   bring what was packed to CloudBase (--dry-run prints what would be done)
 ./deploy.sh help       this page
 
 Environment: HOST (127.0.0.1), PORT (8080), DATA_DIR (./data), WORKERS (2),
 MONGODB_URI (a MongoDB of your own instead of the embedded one), SECRET_KEY and MASTER_KEY (both made
 at first start and kept in DATA_DIR; production makes none up).
+For cloud and doctor: DATA_DIR/cloud/ENV.env (NAME=value, chmod 600) holds the settings of the
+deployment, beside them SERVICE_ADDRESS (where it answers) and WECHAT_PUBLIC_ACCESS (off, once public
+access is turned off in the console).
 TEXT
 }
 
@@ -172,6 +180,10 @@ package)
 demo | status | stop | invite)
     [ -x "$PYTHON" ] || fail "nothing is set up here" "./deploy.sh"
     exec "$PYTHON" -m cloudfunctions.local "$@"
+    ;;
+doctor | backup | restore | migrate | cloud)
+    [ -x "$PYTHON" ] || fail "nothing is set up here" "./deploy.sh setup"
+    exec "$PYTHON" -m cloudfunctions.operations "$@"
     ;;
 help | -h | --help) help ;;
 *)

@@ -232,6 +232,12 @@ def _chunk_id(conversation: str, first: int) -> str:
     return f"{conversation}:{first:09d}"
 
 
+def chunk_ids(conversation: Mapping[str, Any]) -> list[str]:
+    """Return the ids of all chunks that this conversation, as it was read, has spilled."""
+    starts = range(1, int(conversation["first"]), CHUNK)
+    return [_chunk_id(conversation["_id"], start) for start in starts]
+
+
 def chunk_start(seq: int) -> int:
     """The first seq of the chunk that holds `seq` (chunks begin at 1)."""
     return (seq - 1) // CHUNK * CHUNK + 1

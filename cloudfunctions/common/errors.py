@@ -118,6 +118,10 @@ class Unavailable(ServiceError):
     message, hint = "现在连不上，你写的话还在你的手机里，稍后会再发。", "请过一会儿再试。"
 
 
+class OutOfService(telemetry.OwnWords):
+    """Nothing may be served from the database now; its text is for the operator alone."""
+
+
 def as_service_error(error: Exception) -> tuple[ServiceError, bool]:
     """Return (what the caller is told, whether it was expected).
 
@@ -125,7 +129,7 @@ def as_service_error(error: Exception) -> tuple[ServiceError, bool]:
     """
     if isinstance(error, ServiceError):
         return error, True
-    if isinstance(error, PyMongoError):
+    if isinstance(error, PyMongoError | OutOfService):
         return Unavailable(), True
     return ServiceError(), False
 

@@ -46,11 +46,12 @@ def stop(place: Place) -> int:
 
 
 def invite(place: Place, role: str) -> int:
-    """Print a one-time invitation."""
-    _, environment = stack.environment_of_running(place)
-    resources = stack.resources_of(environment)
-    with resources.database.deadline(10):
-        print(account.invite(resources, role, "console").invitation)
+    """Print a one-time invitation, for the service here or the one whose MONGODB_URI is set."""
+    with stack.opened(place) as environment:
+        resources = stack.resources_of(environment)
+        with resources.database.deadline(10):
+            print(account.invite(resources, role, "console").invitation)
+        resources.database.close()
     return 0
 
 

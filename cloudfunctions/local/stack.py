@@ -21,9 +21,10 @@ from pymongo.errors import PyMongoError
 
 from cloudfunctions.account import service as account
 from cloudfunctions.app import INDEXES
-from cloudfunctions.common.database import SchemaTooNew
+from cloudfunctions.common.database import SchemaBehind, SchemaTooNew
+from cloudfunctions.common.migrations import migrate
 from cloudfunctions.common.resources import Resources
-from cloudfunctions.common.settings import ROOT, Settings
+from cloudfunctions.common.settings import Settings
 from cloudfunctions.local.child import Child, command_of, end_left_over
 from cloudfunctions.local.place import MASTER_KEY_FILE, Place, State, any_free_port, port_free
 from cloudfunctions.pages import shipped
@@ -176,9 +177,10 @@ def _wait_database(child: Child, uri: str) -> None:
 
 
 def _prepare(environment: dict[str, str]) -> None:
-    """Set up indexes, the schema number and our pages, or say why this database cannot be used."""
+    """Bring the database to our schema, with indexes and our pages, or say why that cannot be."""
     resources = resources_of(environment)
     try:
+        migrate(resources.database, tell=say)
         with resources.database.deadline(READY_SECONDS):
             resources.database.prepare()
             fresh = shipped.seed(resources)
@@ -188,6 +190,8 @@ def _prepare(environment: dict[str, str]) -> None:
         raise CannotStartError(
             f"{error}.\n  Next: run the newer version of this project, or choose another DATA_DIR."
         ) from None
+    except SchemaBehind as error:
+        raise CannotStartError(f"{error}.\n  Next: ./deploy.sh restore FILE") from None
     except PyMongoError as error:
         raise CannotStartError(
             f"the database does not answer ({type(error).__name__}).\n"
@@ -270,6 +274,36 @@ def _announce(place: Place, state: State, environment: dict[str, str]) -> None:
     print("  A scripted talk: ./deploy.sh demo   Stop: Ctrl-C or ./deploy.sh stop\n", flush=True)
 
 
+@contextlib.contextmanager
+def opened(place: Place, *, alone: bool = False) -> Iterator[dict[str, str]]:
+    """Yield the environment in which this copy's database can be reached.
+
+    It is the one of MONGODB_URI, else the embedded one, which is started for the while if nothing
+    runs; `alone` refuses where the service runs on it.
+
+    Raises:
+        CannotStartError: it runs and must not, or the database cannot be started.
+    """
+    if place.database_uri:
+        yield place.environment(place.database_uri)
+        return
+    state = running(place)
+    if state is not None and alone:
+        raise CannotStartError("the service runs in this data folder.\n  Next: ./deploy.sh stop")
+    if state is not None:
+        yield place.environment(state.database_uri)
+        return
+    place.make()
+    children: list[Child] = []
+    with _only_one(place):
+        _end_left_overs(place)
+        try:
+            yield place.environment(_start_database(place, children))
+        finally:
+            for child in children:
+                child.stop(15)
+
+
 def resources_of(environment: dict[str, str]) -> Resources:
     """Return what talks to this copy's database directly, for the console's own steps."""
     return Resources.build(Settings.from_environment(environment), INDEXES)
@@ -297,15 +331,21 @@ def _watch(place: Place, state: State, children: list[Child], stop: threading.Ev
             place.write_state(state)
 
 
+def running(place: Place) -> State | None:
+    """Return what runs in this data folder."""
+    state = place.read_state()
+    if state is None or "cloudfunctions.local" not in command_of(state.launcher):
+        return None
+    return state
+
+
 def environment_of_running(place: Place) -> tuple[State, dict[str, str]]:
     """Return what runs in this data folder and the environment it runs with.
 
     Raises:
         CannotStartError: nothing runs.
     """
-    state = place.read_state()
-    if state is None or "cloudfunctions.local" not in command_of(state.launcher):
+    state = running(place)
+    if state is None:
         raise CannotStartError("nothing runs in this data folder.\n  Next: ./deploy.sh")
-    return state, place.environment(state.database_uri) | {
-        "PYTHONPATH": str(ROOT),
-    }
+    return state, place.environment(state.database_uri)

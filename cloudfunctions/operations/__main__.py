@@ -8,8 +8,13 @@ import sys
 from cloudfunctions.operations import CannotGoOn
 
 COMMANDS = {
+    "backup": "cloudfunctions.operations.backup",
+    "cloud": "cloudfunctions.operations.cloud",
+    "doctor": "cloudfunctions.operations.doctor",
     "lock": "cloudfunctions.operations.locking",
+    "migrate": "cloudfunctions.operations.migrate",
     "package": "cloudfunctions.operations.package",
+    "restore": "cloudfunctions.operations.restore",
 }
 """Each module has a `main(arguments) -> exit status`; it is imported when its command is given."""
 
