@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,13 +15,14 @@ from cloudfunctions.account.actions import actions as account_actions
 from cloudfunctions.account.store import INDEXES as ACCOUNT_INDEXES
 from cloudfunctions.chat.actions import actions as chat_actions
 from cloudfunctions.chat.store import INDEXES as CHAT_INDEXES
-from cloudfunctions.common import clock, crypto, metrics, shells, telemetry, tracing
+from cloudfunctions.common import clock, crypto, metrics, telemetry, tracing
 from cloudfunctions.common.clock import Clock
 from cloudfunctions.common.database import Indexes
 from cloudfunctions.common.errors import NotFound
 from cloudfunctions.common.function import Registry
 from cloudfunctions.common.resources import Resources
 from cloudfunctions.common.settings import Settings
+from cloudfunctions.common.shells import http
 from cloudfunctions.common.wechat.push import INDEXES as PUSH_INDEXES
 from cloudfunctions.desk.actions import actions as desk_actions
 from cloudfunctions.forms.actions import actions as forms_actions
@@ -73,7 +75,8 @@ def create_app(settings: Settings, now: Clock = clock.now) -> flask.Flask:
     app = flask.Flask("nuanxinmiao", static_folder=None)
     resources = Resources.build(settings, INDEXES, now)
     app.extensions["resources"] = resources
-    shells.mount(app, REGISTRY, resources)
+    app.extensions["stopping"] = threading.Event()
+    http.mount(app, REGISTRY, resources)
     pages_web.mount(app, resources)
     _health(app, resources)
     watch.mount(app, resources)
@@ -86,6 +89,14 @@ def warm_up(app: flask.Flask) -> None:
     reply.plan("", nlp.assess(""), [])
     resources: Resources = app.extensions["resources"]
     resources.database.reachable()
+
+
+def stop(app: flask.Flask) -> None:
+    """Begin to end: not ready for more, and whoever waits for news is answered at once."""
+    app.extensions["stopping"].set()
+    resources: Resources = app.extensions["resources"]
+    for hub in (resources.hub, resources.gone):
+        hub.stop()
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> flask.Flask:
@@ -104,6 +115,8 @@ def _health(app: flask.Flask, resources: Resources) -> None:
 
     @app.get("/readyz")
     def readyz() -> flask.Response:
+        if app.extensions["stopping"].is_set():
+            return _state(503, stopping=True)
         reader = nlp.status()
         database = resources.database.reachable()
         good = database and reader.ready

@@ -25,7 +25,6 @@ QUEUE = "queue"
 
 RE_READ_SECONDS = 5.0
 RE_READ_SECONDS_UNWATCHED = 0.5
-SLICE_SECONDS = 1.0
 
 Change = Mapping[str, Any]
 Pipeline = Sequence[Mapping[str, Any]]
@@ -97,7 +96,7 @@ class Hub:
         self._started = False
         self._watching = False
         self._token: Mapping[str, Any] | None = None
-        self.running: Callable[[], bool] = lambda: True
+        self._stopped = False
 
     @contextmanager
     def listen(self, keys: Iterable[str]) -> Iterator[threading.Event]:
@@ -121,7 +120,9 @@ class Hub:
         found: Callable[[], bool],
         re_read: float = RE_READ_SECONDS,
     ) -> None:
-        """Return when `found()` is true or `seconds` are over; it is called at least once.
+        """Return when `found()` is true, `seconds` are over or the hub has stopped.
+
+        `found` is called at least once.
 
         Args:
             re_read: seconds after which it is called though nothing rang, while the stream runs.
@@ -131,20 +132,21 @@ class Hub:
             return
         end = time.monotonic() + seconds
         with self.listen(keys) as bell:
-            while not found() and self.running():
+            while not found():
                 left = end - time.monotonic()
-                if left <= 0:
+                if left <= 0 or self._stopped:
                     return
                 pause = re_read if self._watching else RE_READ_SECONDS_UNWATCHED
-                self._sleep(bell, min(left, pause))
+                bell.wait(min(left, pause))
                 bell.clear()
+                if self._stopped:
+                    # Without another look: thousands may be woken so, and each asks again anyway.
+                    return
 
-    def _sleep(self, bell: threading.Event, seconds: float) -> None:
-        # In slices, because a worker that is told to stop must not hold a request for long.
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0 and self.running():
-            if bell.wait(min(left, SLICE_SECONDS)):
-                return
+    def stop(self) -> None:
+        """Let nobody wait any more: who does is woken now, who comes later looks once."""
+        self._stopped = True
+        self._ring_all()
 
     def ring(self, key: str) -> None:
         """Wake whoever listens to `key`."""
@@ -175,7 +177,7 @@ class Hub:
         threading.Thread(target=self._watch, name="changes", daemon=True).start()
 
     def _watch(self) -> None:
-        while self.running():
+        while not self._stopped:
             try:
                 self._follow()
             except PyMongoError as error:
@@ -195,7 +197,7 @@ class Hub:
             if self._token is None:
                 # Nobody can tell what was written before the stream began.
                 self._ring_all()
-            while self.running():
+            while not self._stopped:
                 change = stream.try_next()
                 if change is None:
                     # Under gevent this also lets the others run when the server answers at once.

@@ -62,6 +62,7 @@ def main(state: State, environment: dict[str, str]) -> int:
         with resources.database.deadline(10):
             for member in staff:
                 account.dismiss(resources, member)
+        resources.database.close()
     print("\n  The talk ran to its end, and everything was as it should be.")
     return 0
 

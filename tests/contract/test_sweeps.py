@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import random
 import secrets
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -23,7 +26,9 @@ from cloudfunctions.local.place import Place
 from tests.contract.crew import CALM, IMMINENT, eventually, stored, waiting_teen
 from tests.contract.passing import A_TIME
 from tests.contract.test_clocks import GRAVE, answered, in_hand
+from tests.contract.ways import event
 from tests.support.copy import Copy
+from tests.support.function import Function, Raised, environment_of
 from tests.support.people import Staff, Teen
 
 Staffing = Callable[[str], Staff]
@@ -164,6 +169,73 @@ def test_sweeps_thrice_twice_at_once_and_six_hours_late_leave_the_same_state(
     two_at_once(running)
     assert _same(resources, together, expected) == ROUNDS
     print(f"\nswept thrice {same}/{ROUNDS} and by two at once {ROUNDS}/{ROUNDS} as swept once")
+
+
+def test_timer_events_thrice_twice_at_once_and_six_hours_late_leave_the_same_state(
+    running: Copy, resources: Resources, patterns: list[Document], tmp_path: Path
+) -> None:
+    """The same 100 talks, swept by instances of the function `duty`."""
+    chance = random.Random(11)
+    chosen = [chance.choice(patterns) for _ in range(ROUNDS)]
+    late = [chance.choice((1_000, 6 * HOUR)) for _ in range(ROUNDS)]
+    environment = environment_of(running)
+    context = event("timer_context")
+    now = time.time()
+    punctual, tardy = (
+        event("timer", Time=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now - by)))
+        for by in (0, 6 * 3_600)
+    )
+    one, other = (Function("duty", environment, tmp_path / f"{n}.log") for n in "ab")
+    try:
+        once = copies(resources, chosen, late)
+        struck = one(punctual, context)["struck"]
+        assert struck >= ROUNDS
+        expected = states(resources, once)
+        thrice = copies(resources, chosen, late)
+        for asked in (tardy, tardy, punctual):
+            one(asked, context)
+        assert _same(resources, thrice, expected) == ROUNDS
+        together = copies(resources, chosen, late)
+        one.begin(tardy, context)
+        other.begin(tardy, context)
+        shared = [one.answer()["struck"], other.answer()["struck"]]
+        assert _same(resources, together, expected) == ROUNDS
+        assert one(punctual, context)["struck"] == 0, "nothing is left to do"
+    finally:
+        one.end()
+        other.end()
+    print(
+        f"\nF12: by timer {struck} struck at once; three events, and two instances at once "
+        f"({shared[0]} + {shared[1]}), late or not: same state {ROUNDS}/{ROUNDS} each"
+    )
+
+
+def test_a_timer_that_cannot_do_its_work_fails_without_a_word_of_it(
+    running: Copy, tmp_path: Path
+) -> None:
+    nowhere = "mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=200"
+    environment = environment_of(running, MONGODB_URI=nowhere, REQUEST_SECONDS="0.2")
+    duty = Function("duty", environment, tmp_path / "duty.log")
+    try:
+        for _ in range(2):
+            with pytest.raises(Raised, match="TimerFailed"):
+                duty(event("timer"), event("timer_context"))
+    finally:
+        duty.end()
+    told = (tmp_path / "duty.log").read_text()
+    assert [json.loads(line)["event"] for line in told.splitlines()] == ["timer_failed"] * 2
+    assert "127.0.0.1" not in told
+
+
+def test_a_timer_of_another_function_fails_so_that_somebody_notices(
+    running: Copy, tmp_path: Path
+) -> None:
+    account = Function("account", environment_of(running), tmp_path / "account.log")
+    try:
+        with pytest.raises(Raised, match="TimerFailed"):
+            account(event("timer"), event("timer_context"))
+    finally:
+        account.end()
 
 
 def _same(resources: Resources, talks: Sequence[str], expected: Sequence[Any]) -> int:

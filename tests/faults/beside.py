@@ -55,8 +55,22 @@ class Beside:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.terminate()
+        self.terminate()
         self._process.wait(20)
+
+    @property
+    def pid(self) -> int:
+        """gunicorn's master."""
+        return self._process.pid
+
+    def terminate(self) -> None:
+        """Tell it to stop, as a platform does."""
+        self._process.terminate()
+
+    def ended(self, seconds: float) -> float:
+        """Return the moment at which it had ended."""
+        self._process.wait(seconds)
+        return time.monotonic()
 
     def wait_ready(self) -> None:
         """Wait until it serves."""

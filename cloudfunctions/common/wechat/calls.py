@@ -26,7 +26,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 
-from cloudfunctions.common import telemetry
+from cloudfunctions.common import metrics, telemetry
 from cloudfunctions.common.wechat.breaker import Breaker, Steady
 from cloudfunctions.common.wechat.errcodes import BUSY, WeChatFault, fault_of
 
@@ -118,6 +118,7 @@ class Wire:
             if late or tried == TRIES or not outcome.may_be_repeated(endpoint):
                 break
             time.sleep(pause)
+        metrics.wechat_fault(fault.kind)
         telemetry.note("wechat_failed", path=endpoint.path, kind=fault.kind, code=fault.code)
         raise fault
 

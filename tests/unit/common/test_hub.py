@@ -73,11 +73,9 @@ def source() -> Source:
 @pytest.fixture
 def hub(source: Source) -> Iterator[Hub]:
     """A hub on it, stopped after the test."""
-    running = threading.Event()
     made = Hub(source, "conversations")  # type: ignore[arg-type]  # a fake with switches
-    made.running = lambda: not running.is_set()
     yield made
-    running.set()
+    made.stop()
 
 
 def inserted(key: str) -> dict[str, Any]:
@@ -198,12 +196,29 @@ def test_while_the_stream_is_lost_it_reads_again_by_itself(hub: Hub, source: Sou
     assert looked[2] - looked[0] < 3.0
 
 
-def test_who_stops_the_worker_does_not_wait_for_the_polls(hub: Hub) -> None:
-    stop = threading.Event()
-    hub.running = lambda: not stop.is_set()
-    waiter = threading.Thread(target=hub.until, args=(["a"], 25, lambda: False))
-    waiter.start()
+def test_a_hub_that_stops_wakes_everybody_at_once_and_asks_the_database_no_more(hub: Hub) -> None:
+    looked: list[float] = []
+
+    def look() -> bool:
+        looked.append(time.monotonic())
+        return False
+
+    waiters = [threading.Thread(target=hub.until, args=([key], 25, look)) for key in "abc"]
+    for waiter in waiters:
+        waiter.start()
     time.sleep(0.1)
-    stop.set()
-    waiter.join(3)
-    assert not waiter.is_alive()
+    before = len(looked)
+    hub.stop()
+    for waiter in waiters:
+        waiter.join(0.5)
+    assert not any(waiter.is_alive() for waiter in waiters)
+    assert len(looked) == before
+
+
+def test_who_comes_after_the_stop_looks_once_and_does_not_wait(hub: Hub) -> None:
+    hub.stop()
+    looked: list[int] = []
+    started = time.monotonic()
+    hub.until(["a"], 25, lambda: bool(looked.append(1)))  # type: ignore[func-returns-value]
+    assert looked == [1]
+    assert time.monotonic() - started < 0.5

@@ -120,7 +120,7 @@ def test_the_service_does_not_start_without_a_secret(name: str) -> None:
 
 
 def test_nothing_but_the_settings_and_the_launchers_read_the_environment() -> None:
-    may = {"settings.py", "gunicorn_conf.py", "app.py", "shells.py", "__main__.py"}
+    may = {"settings.py", "gunicorn_conf.py", "app.py", "instance.py", "__main__.py"}
     may.add("metrics.py")  # Only says there what its library reads.
     readers = {
         path.name
