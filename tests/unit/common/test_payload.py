@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cloudfunctions.common.errors import BadRequest
@@ -62,6 +62,8 @@ def test_any_json_decodes_to_itself_or_is_refused(value: Any) -> None:
         assert {**msgspec.to_builtins(request), **value} == msgspec.to_builtins(request)
 
 
+# How fast examples are made says something of the machine, not of the decoder.
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.fixed_dictionaries({}, optional={"text": SCALARS, "cid": SCALARS, "after": SCALARS}))
 def test_a_good_body_with_odd_scalars_decodes_to_itself_or_is_refused(
     changed: dict[str, Any],
