@@ -25,6 +25,7 @@ from cloudfunctions.common.settings import Settings
 from cloudfunctions.common.shells import http
 from cloudfunctions.common.wechat.push import INDEXES as PUSH_INDEXES
 from cloudfunctions.desk.actions import actions as desk_actions
+from cloudfunctions.duty import push
 from cloudfunctions.forms.actions import actions as forms_actions
 from cloudfunctions.forms.store import INDEXES as FORMS_INDEXES
 from cloudfunctions.mood.actions import actions as mood_actions
@@ -78,6 +79,7 @@ def create_app(settings: Settings, now: Clock = clock.now) -> flask.Flask:
     app.extensions["stopping"] = threading.Event()
     http.mount(app, REGISTRY, resources)
     pages_web.mount(app, resources)
+    push.mount(app, resources)
     _health(app, resources)
     watch.mount(app, resources)
     _pages(app, settings.web_folder)

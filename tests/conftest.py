@@ -58,7 +58,9 @@ def wechat_copy(
     wechat_served: FakeWeChat, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Copy]:
     """A copy that has a mini-program; nobody kills it."""
-    copy = Copy(tmp_path_factory.mktemp("wechat"), **wechat_served.environment).start()
+    copy = Copy(tmp_path_factory.mktemp("wechat"), **wechat_served.environment)
+    # WeChat fetches pictures by the address that the copy has.
+    copy.also(WECHAT_PUBLIC_URL=copy.address).start()
     yield copy
     copy.discard()
 

@@ -180,6 +180,18 @@ def invite(call: Call, request: Invite) -> service.NewInvitation:
     return service.invite(call.resources, request.role, call.caller.id)
 
 
+class Rename(RequestStruct):
+    """The name teens will see."""
+
+    name: Name
+
+
+@actions.action("account.rename", who=STAFF)
+def rename(call: Call, request: Rename) -> service.Named:
+    """Go by another name."""
+    return service.rename(call.resources, call.caller, request.name)
+
+
 class OfMember(RequestStruct):
     """A member of the staff."""
 

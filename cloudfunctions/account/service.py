@@ -19,7 +19,7 @@ from typing import Literal
 import msgspec
 from pymongo.errors import DuplicateKeyError
 
-from cloudfunctions.account import second_factor, store
+from cloudfunctions.account import names, second_factor, store
 from cloudfunctions.account.second_factor import Needs
 from cloudfunctions.common import telemetry
 from cloudfunctions.common.clock import HOUR
@@ -79,6 +79,13 @@ class Member(msgspec.Struct):
     by: Literal["device", "wechat"]
     second_factor: bool
     joined_at: int
+
+
+class Named(msgspec.Struct):
+    """A name, and whether it waits for WeChat's check before teens see it."""
+
+    name: str
+    waits: bool
 
 
 class Members(msgspec.Struct):
@@ -267,8 +274,7 @@ def join_by_wechat(resources: Resources, invitation: str, openid: str, name: str
 def _joined(
     resources: Resources, invitation: str, door: str, name: str, by: Literal["device", "wechat"]
 ) -> Document:
-    if not name.strip():
-        raise BadRequest("名字不能是空白。", hint="请写一个大家看得到的称呼。")
+    _check_name(name)
     code = _invitation_id(resources, invitation)
     member = store.find_staff_by_device(resources.database, door)
     if member is None:
@@ -288,7 +294,7 @@ def _add_member(resources: Resources, code: str, door: str, name: str, by: str) 
         "device": door,
         "by": by,
         "role": found["role"],
-        "name": name,
+        **names.of_new(resources, name),
         "invitation": code,
         "joined_at": resources.now(),
     }
@@ -349,12 +355,38 @@ def members(resources: Resources, sought: str, after: str) -> Members:
 def _member(found: Document, *, has_factor: bool) -> Member:
     return Member(
         id=found["_id"],
-        name=found["name"],
+        name=names.own(found),
         role=found["role"],
         by=found.get("by", "device"),
         second_factor=has_factor,
         joined_at=found["joined_at"],
     )
+
+
+def rename(resources: Resources, caller: Caller, name: str) -> Named:
+    """Take another name; teens see it once WeChat's check has passed it.
+
+    Raises:
+        BadRequest: the name is blank.
+    """
+    member = staff_member(resources, caller)
+    _check_name(name)
+    fields = names.changed(resources, name.strip())
+    store.set_name(resources.database, member.id, fields)
+    return Named(name.strip(), waits="name_due" in fields)
+
+
+def _check_name(name: str) -> None:
+    if not name.strip():
+        raise BadRequest("名字不能是空白。", hint="请写一个大家看得到的称呼。")
+
+
+def check_names(resources: Resources) -> int:
+    """Ask WeChat about the names that are due; returns how many verdicts came."""
+    if resources.wechat is None:
+        return 0
+    found = store.names_due(resources.database, resources.now(), names.AT_ONCE)
+    return sum(names.ask(resources, one, openid_of(resources, one["_id"])) for one in found)
 
 
 def _lead(resources: Resources, caller: Caller) -> Document:
@@ -476,13 +508,13 @@ def _staff_session(resources: Resources, member: Document) -> Session:
     needs = second_factor.needed(resources, member)
     if not needs:
         return _full_session(resources, member)
-    half = _session(resources, Caller(member["_id"], HALF_IN), member["name"])
+    half = _session(resources, Caller(member["_id"], HALF_IN), names.own(member))
     half.role, half.needs = member["role"], needs
     return half
 
 
 def _full_session(resources: Resources, member: Document) -> Session:
-    return _session(resources, Caller(member["_id"], member["role"]), member["name"])
+    return _session(resources, Caller(member["_id"], member["role"]), names.own(member))
 
 
 def _session(resources: Resources, caller: Caller, name: str) -> Session:

@@ -23,7 +23,10 @@ INDEXES: Indexes = {
         IndexModel([("device", 1)], name="device", unique=True),
         IndexModel([("wechat", 1)], name="wechat", unique=True, sparse=True),
     ],
-    "staff": [IndexModel([("device", 1)], name="device", unique=True)],
+    "staff": [
+        IndexModel([("device", 1)], name="device", unique=True),
+        IndexModel([("name_due", 1)], name="name", sparse=True),
+    ],
     "presence": [IndexModel([("status", 1), ("seen_at", 1)], name="present")],
 }
 
@@ -110,6 +113,28 @@ def add_staff(database: Database, member: Document) -> Document:
     except DuplicateKeyError:
         return find_staff_by_device(database, member["device"]) or member
     return member
+
+
+def set_name(database: Database, member: str, fields: Document) -> bool:
+    """Set the fields of a name; False if there is no such member."""
+    found = database.collection("staff").update_one({"_id": member}, {"$set": fields})
+    return found.matched_count == 1
+
+
+def names_due(database: Database, now: int, limit: int) -> list[Document]:
+    """Return members whose name is to be asked about, the longest due first."""
+    found = database.collection("staff").find({"name_due": {"$lte": now}})
+    return list(found.sort("name_due", 1).limit(limit))
+
+
+def note_name(database: Database, member: Document, fields: Document, due: int | None) -> bool:
+    """Write down how the check of a name stands, if it is still this one; None: it has ended."""
+    update: Document = {"$set": {**fields, **({} if due is None else {"name_due": due})}}
+    if due is None:
+        update["$unset"] = {"name_due": ""}
+    query = {"_id": member["_id"], "wished.name": member["wished"]["name"]}
+    query["name_due"] = member["name_due"]
+    return database.collection("staff").update_one(query, update).matched_count == 1
 
 
 def any_staff(database: Database) -> bool:
@@ -254,8 +279,10 @@ def staff_page(database: Database, sought: str, after: str, most: int) -> list[D
     """Return members whose name holds `sought`, in the order of their ids, those after `after`."""
     query: Document = {"_id": {"$gt": after}}
     if sought:
-        query["name"] = {"$regex": re.escape(sought)}
-    fields = {"role": True, "name": True, "by": True, "joined_at": True}
+        # A name that waits for its check is known to whoever leads.
+        holds = {"$regex": re.escape(sought)}
+        query["$or"] = [{"name": holds}, {"wished.name": holds}]
+    fields = {"role": True, "name": True, "wished": True, "by": True, "joined_at": True}
     return list(database.collection("staff").find(query, fields).sort("_id", 1).limit(most))
 
 

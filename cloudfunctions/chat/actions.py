@@ -98,6 +98,19 @@ def ask_person(call: Call, request: OfConversation) -> service.Page:
     return service.ask_person(call.resources, call.caller.id, request.conversation, request.after)
 
 
+class AllowNotice(RequestStruct):
+    """The teen said yes to one message of WeChat's; `cid` is the client's own id of that yes."""
+
+    conversation: DocumentId
+    cid: Cid
+
+
+@actions.action("chat.allow_notice", who=TEEN)
+def allow_notice(call: Call, request: AllowNotice) -> service.Page:
+    """Wish to be told, while away, that somebody came."""
+    return service.allow_notice(call.resources, call.caller.id, request.conversation, request.cid)
+
+
 class Survey(RequestStruct):
     """Two answers from 1 to 5: how hard it is now, and whether somebody can be told."""
 

@@ -17,7 +17,7 @@ import functools
 from collections.abc import Callable, Collection, Sequence
 
 from cloudfunctions.account.service import Staff
-from cloudfunctions.chat import clocks, store
+from cloudfunctions.chat import calling, clocks, outside, store
 from cloudfunctions.chat.conversation import Change, Outcome, change
 from cloudfunctions.common.database import Document
 from cloudfunctions.common.errors import BadRequest, Conflict, NotFound
@@ -170,13 +170,11 @@ def is_owner(talk: Document, staff: str) -> bool:
 
 
 def _posted(resources: Resources, talk: Document, alert: Document) -> Document:
-    """Fields that post a notice of this step; its key lets a receiver drop doubles.
+    """Fields that post a notice of this step by every way; its key lets a receiver drop doubles.
 
     Whoever loses an alert that has reached everybody already makes it news again: `:n` tells apart
     how often it was left.
     """
-    if not resources.notifier.outside:
-        return {}
     at, times = alert["stepped_at"], len(alert.get("left", []))
     again = f":{times}" if times else ""
     notice = {
@@ -188,7 +186,10 @@ def _posted(resources: Resources, talk: Document, alert: Document) -> Document:
         "tries": 0,
         "next_try": at,
     }
-    return {"outbox": [*talk.get("outbox", []), notice], "outbox_at": at}
+    posted: list[Document] = [notice] if resources.notifier.outside else []
+    if calling.template_of(resources):
+        posted.append({**notice, "key": f"{notice['key']}:w", "way": outside.WECHAT})
+    return outside.with_times([*talk.get("outbox", []), *posted]) if posted else {}
 
 
 def acknowledge(resources: Resources, staff: Staff, conversation: str, alert: str) -> Outcome:

@@ -104,7 +104,7 @@ def _try(database: Database, before: Document, wanted: Change) -> Outcome | None
     return Outcome(after, added, changed=True)
 
 
-SPARSE = ("due", "alarmed", "owners", "outbox_at", "dead_at")
+SPARSE = ("due", "alarmed", "owners", "outbox_at", "wechat_at", "dead_at")
 """Fields that exist only where there is something to do, so that their indexes stay small."""
 
 

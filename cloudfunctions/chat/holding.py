@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from cloudfunctions.account import presence
 from cloudfunctions.account.service import Staff
-from cloudfunctions.chat import alerts, clocks, store
+from cloudfunctions.chat import alerts, clocks, notices, store
 from cloudfunctions.chat.conversation import (
     Change,
     Decide,
@@ -113,6 +113,7 @@ def taken(
         "guests": guests,
         "clocks.helped": 0,
         **alerts.passed_on(before, staff.id, now),
+        **notices.somebody_came(resources, before, before["seq"] + 1),
     }
     return Change([notice(resources, words)], fields, ["waiting", "offer", "returned"])
 

@@ -12,11 +12,12 @@ aside with a reason: then it is kept as {…, closed_at, closed_by, reason} and 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from cloudfunctions.account.service import Staff
 from cloudfunctions.chat import store
 from cloudfunctions.chat.conversation import Change, change
+from cloudfunctions.chat.outside import DUE, is_dead, is_live, way_of, with_times
 from cloudfunctions.common import telemetry
 from cloudfunctions.common.clock import MINUTE, SECOND
 from cloudfunctions.common.database import Document
@@ -33,43 +34,36 @@ SHOWN = ("key", "kind", "level", "step", "at")
 SHOWN_AT_ONCE = 100
 """Dead letters that are shown together; the next ones show once these have found their end."""
 
+HOPELESS = ("bad_template",)
+"""Classes of faults that no further try mends: a person has to."""
 COUNTED = 1_000
 FOREVER = 2**53
 """Later than any notice is to be tried, in milliseconds."""
 
-Deliver = Callable[[Document], str | None]
-"""Hands one notice to the outside; None once it was taken, else the class of the fault."""
+Deliver = Callable[[Document, Document], str | None]
+"""Hands one notice of a talk to the outside: the talk without texts, and the notice as it is told.
+None once nothing more is to be done, else the class of the fault."""
 
 
-def deliver(resources: Resources, send: Deliver) -> int:
-    """Deliver what is due; returns how many notices were taken."""
+def deliver(resources: Resources, send: Deliver, way: str = "") -> int:
+    """Deliver what is due by one way; returns how many notices were taken."""
     taken, started = 0, time.monotonic()
-    for head in store.posted(resources.database, resources.now(), AT_ONCE):
-        for notice in filter(_is_live, head["outbox"]):
-            if notice["next_try"] > resources.now():
+    for head in store.posted(resources.database, DUE[way], resources.now(), AT_ONCE):
+        for notice in filter(is_live, head["outbox"]):
+            if way_of(notice) != way or notice["next_try"] > resources.now():
                 continue
-            taken += _one(resources, head["_id"], notice, send)
+            taken += _one(resources, head, notice, send)
             if (time.monotonic() - started) * SECOND > LONGEST:
                 return taken
     return taken
 
 
-def _is_live(notice: Document) -> bool:
-    """Whether it is still to be delivered without anybody's doing."""
-    return "dead_at" not in notice
-
-
-def _is_dead(notice: Document) -> bool:
-    """Whether it was given up and nobody has set it aside."""
-    return "dead_at" in notice and "closed_at" not in notice
-
-
-def _one(resources: Resources, conversation: str, notice: Document, send: Deliver) -> bool:
-    fault = send({name: notice[name] for name in SHOWN})
+def _one(resources: Resources, head: Document, notice: Document, send: Deliver) -> bool:
+    fault = send(head, {name: notice[name] for name in SHOWN})
     if fault is None:
-        _settle(resources, conversation, notice["key"], None)
+        _settle(resources, head["_id"], notice["key"], None)
         return True
-    _settle(resources, conversation, notice["key"], _failed(resources, notice, fault))
+    _settle(resources, head["_id"], notice["key"], _failed(resources, notice, fault))
     return False
 
 
@@ -77,7 +71,7 @@ def _failed(resources: Resources, notice: Document, fault: str) -> Document:
     """The notice after one more try in vain."""
     tries, now = notice["tries"] + 1, resources.now()
     failed = {**notice, "tries": tries, "fault": fault}
-    if tries >= MOST_TRIES:
+    if tries >= MOST_TRIES or fault in HOPELESS:
         telemetry.note("dead_letter", kind=notice["kind"], step=notice["step"], fault=fault)
         return {**failed, "dead_at": now}
     pause = min(FIRST_PAUSE * 2 ** (tries - 1), LONGEST_PAUSE)
@@ -93,7 +87,7 @@ def _settle(resources: Resources, conversation: str, key: str, failed: Document 
 
     def decide(before: Document) -> Change | None:
         found = _find(before, key)
-        if found is None or not (_is_live(found) or (failed is None and _is_dead(found))):
+        if found is None or not (is_live(found) or (failed is None and is_dead(found))):
             return None
         return Change(fields=_replaced(before, key, failed))
 
@@ -116,18 +110,7 @@ def _find(talk: Document, key: str) -> Document | None:
 def _replaced(talk: Document, key: str, notice: Document | None) -> Document:
     """Fields after `notice` took the place of the one with this key, or that one went."""
     others = [one for one in talk["outbox"] if one["key"] != key]
-    left = [*others, *([notice] if notice is not None else [])]
-    return {
-        "outbox": left,
-        "outbox_at": min(_times(left, "next_try", _is_live), default=None),
-        "dead_at": max(_times(left, "dead_at", _is_dead), default=None),
-    }
-
-
-def _times(
-    notices: Iterable[Document], name: str, wanted: Callable[[Document], bool]
-) -> Iterable[int]:
-    return (int(one[name]) for one in notices if wanted(one))
+    return with_times([*others, *([notice] if notice is not None else [])])
 
 
 def dead_letters(resources: Resources) -> list[Document]:
@@ -137,14 +120,19 @@ def dead_letters(resources: Resources) -> list[Document]:
     more.
     """
     heads = store.dead_lettered(resources.database, SHOWN_AT_ONCE + 1)
-    found = [one for head in heads for one in head["outbox"] if _is_dead(one)]
+    found = [one for head in heads for one in head["outbox"] if is_dead(one)]
     return sorted(found, key=lambda one: -int(one["dead_at"]))
 
 
 def undelivered(resources: Resources) -> list[Document]:
     """Return notices that are still to be delivered, those of the first `COUNTED` talks."""
-    heads = store.posted(resources.database, FOREVER, COUNTED)
-    return [one for head in heads for one in head["outbox"] if _is_live(one)]
+    return [
+        one
+        for way, due in DUE.items()
+        for head in store.posted(resources.database, due, FOREVER, COUNTED)
+        for one in head["outbox"]
+        if is_live(one) and way_of(one) == way
+    ]
 
 
 def try_again(resources: Resources, key: str) -> None:
@@ -160,7 +148,7 @@ def try_again(resources: Resources, key: str) -> None:
     def decide(found: Document) -> Document | None:
         if "closed_at" in found:
             raise Conflict("这条已经放到一边了。", hint="看看列表里下一条。")
-        if _is_live(found):
+        if is_live(found):
             return None
         alive = {name: value for name, value in found.items() if name != "dead_at"}
         return {**alive, "next_try": resources.now()}
@@ -184,7 +172,7 @@ def set_aside(resources: Resources, staff: Staff, key: str, reason: str) -> None
             return None
         if "closed_at" in found:
             raise Conflict("别的督导已经放到一边了。", hint="看看列表里下一条。")
-        if _is_live(found):
+        if is_live(found):
             raise Conflict("这条正在再送一次。", hint="过几秒看看结果。")
         end = {"closed_at": resources.now(), "closed_by": staff.id, "reason": reason.strip()}
         return {**found, **end}

@@ -17,6 +17,7 @@ from cloudfunctions.chat import (
     closing,
     drafting,
     holding,
+    notices,
     opening,
     queue,
     reading,
@@ -50,6 +51,8 @@ AI_REMINDER = 2 * HOUR
 PAUSE = 30 * MINUTE
 RE_READ_SECONDS = 15.0
 """All that a teen waits for rings; with thousands who wait, reading is what they cost."""
+NOTHING_NEWER = 2**53
+"""No message has so high a number: an answer after it brings none."""
 HELPED = 5 * MINUTE
 """So long after the word of somebody who looks after an alert the AI leaves the talk to them."""
 
@@ -155,6 +158,7 @@ def _teen_message(
         "understanding": reading.understood(before["understanding"], assessment),
         "clocks.teen_last": now,
         **({"teen_left": False} if before.get("teen_left") else {}),
+        **notices.back(before),
     }
     level = fields["risk"]["level"]
     fields |= risk.escalated(before, level, now)
@@ -324,8 +328,10 @@ def poll(resources: Resources, teen: str, conversation: str, after: int, wait: i
     def look() -> bool:
         with resources.database.deadline():
             current = store.seq_as_teen(resources.database, conversation, teen)
-        if current is None:
-            raise NotFound
+            if current is None:
+                raise NotFound
+            if notices.is_news(current, after):
+                _back(resources, teen, conversation)
         return bool(current["seq"] > after or current["state"] != "open")
 
     if wait > 0:
@@ -334,7 +340,36 @@ def poll(resources: Resources, teen: str, conversation: str, after: int, wait: i
         current = store.access_as_teen(resources.database, conversation, teen)
         if current is None:
             raise NotFound
+        if notices.is_news(current, after):
+            current = _back(resources, teen, conversation)
         return _page(resources, current, after)
+
+
+def _back(resources: Resources, teen: str, conversation: str) -> Document:
+    """Note that a teen who was to be told has heard of it by themselves."""
+
+    def decide(before: Document) -> Change | None:
+        fields = notices.back(before)
+        return Change(fields=fields) if fields else None
+
+    return change(
+        resources.database,
+        conversation,
+        lambda: store.access_as_teen(resources.database, conversation, teen),
+        decide,
+    ).conversation
+
+
+def allow_notice(resources: Resources, teen: str, conversation: str, cid: str) -> Page:
+    """Count the teen's consent to one message of WeChat's; the same `cid` again counts once."""
+
+    def decide(before: Document) -> Change | None:
+        if before["state"] != "open":
+            raise Closed
+        fields = notices.allowed(before, cid)
+        return Change(fields=fields) if fields else None
+
+    return _as_teen(resources, teen, conversation, NOTHING_NEWER, decide)
 
 
 def history(resources: Resources, teen: str, conversation: str, before: int) -> views.Older:
@@ -363,6 +398,7 @@ def _page(resources: Resources, conversation: Document, after: int) -> Page:
         conversation,
         waiting=_waiting(resources, conversation),
         people_online=presence.people_online(resources),
+        notice=notices.wanted(resources, conversation),
     )
     return Page(view, views.messages(found), more=views.has_more(conversation, after, found))
 

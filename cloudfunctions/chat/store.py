@@ -14,7 +14,7 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
-from cloudfunctions.chat import brought_store
+from cloudfunctions.chat import brought_store, calling_store
 from cloudfunctions.common.database import Database, Document, Indexes
 
 CHUNK = 32
@@ -24,6 +24,7 @@ KEPT = 32
 
 INDEXES: Indexes = {
     **brought_store.INDEXES,
+    **calling_store.INDEXES,
     "conversations": [
         IndexModel(
             [("teen", ASCENDING)],
@@ -42,6 +43,7 @@ INDEXES: Indexes = {
         IndexModel([("alarmed", ASCENDING)], name="alarmed", sparse=True),
         IndexModel([("owners", ASCENDING)], name="owners", sparse=True),
         IndexModel([("outbox_at", ASCENDING)], name="outbox", sparse=True),
+        IndexModel([("wechat_at", ASCENDING)], name="outbox_wechat", sparse=True),
         IndexModel([("dead_at", ASCENDING)], name="dead_letters", sparse=True),
         IndexModel([("follow_up.due_at", ASCENDING)], name="follow_up", sparse=True),
         IndexModel(
@@ -84,8 +86,11 @@ def access_as_teen(database: Database, conversation: str, teen: str) -> Document
 
 
 def seq_as_teen(database: Database, conversation: str, teen: str) -> Document | None:
-    """Return {seq, state} of the conversation if it is this teen's, for one who waits for news."""
-    query, wanted = {"_id": conversation, "teen": teen}, {"_id": False, "seq": True, "state": True}
+    """Return {seq, state, notices?: {open?}} of the conversation if it is this teen's, for one who
+    waits for news.
+    """
+    query = {"_id": conversation, "teen": teen}
+    wanted = {"_id": False, "seq": True, "state": True, "notices.open": True}
     return database.collection("conversations").find_one(query, wanted)
 
 
@@ -356,9 +361,12 @@ def due(database: Database, now: int, limit: int) -> list[str]:
     return [str(document["_id"]) for document in cursor.limit(limit)]
 
 
-def posted(database: Database, now: int, limit: int) -> list[Document]:
-    """Return conversations whose outbox has something to deliver, without texts."""
-    cursor = database.collection("conversations").find({"outbox_at": {"$lte": now}}, HEAD)
+def posted(database: Database, due: str, now: int, limit: int) -> list[Document]:
+    """Return conversations whose outbox has something to deliver, without texts.
+
+    `due` names the field that tells when.
+    """
+    cursor = database.collection("conversations").find({due: {"$lte": now}}, HEAD)
     return list(cursor.limit(limit))
 
 

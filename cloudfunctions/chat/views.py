@@ -61,7 +61,11 @@ class Brought(Written):
 
 
 class TeenView(msgspec.Struct):
-    """A conversation as its teen sees it."""
+    """A conversation as its teen sees it.
+
+    `notice` is the template of WeChat's by which they may be told that somebody came, where they
+    should be asked for their consent now; else ''.
+    """
 
     id: str
     state: str
@@ -75,6 +79,7 @@ class TeenView(msgspec.Struct):
     ends_at: int | None
     surveyed: list[str]
     brought: OfKind | None
+    notice: str
 
 
 class Older(msgspec.Struct):
@@ -99,7 +104,9 @@ def message(document: Document, *, for_staff: bool = False) -> Message:
     )
 
 
-def teen_view(conversation: Document, *, waiting: Waiting | None, people_online: int) -> TeenView:
+def teen_view(
+    conversation: Document, *, waiting: Waiting | None, people_online: int, notice: str
+) -> TeenView:
     """Return the conversation without anything that a teen should not read about themselves."""
     return TeenView(
         id=conversation["_id"],
@@ -114,6 +121,7 @@ def teen_view(conversation: Document, *, waiting: Waiting | None, people_online:
         ends_at=clocks.ends_at(conversation),
         surveyed=sorted(conversation.get("survey", {})),
         brought=OfKind(conversation["brought"]["kind"]) if "brought" in conversation else None,
+        notice=notice,
     )
 
 

@@ -47,6 +47,8 @@ class WeChatSettings:
             that its X-WX-* headers can be believed.
         push_token, push_key: of the message push ('' for none; the key is EncodingAESKey).
         teen_template, on_call_template: ids of the subscription messages; '' sends none.
+        public_url: where WeChat reaches this service, to fetch pictures that it looks at; '' for
+            none, and pictures stay unchecked.
     """
 
     appid: str
@@ -58,6 +60,7 @@ class WeChatSettings:
     push_key: str = field(repr=False)
     teen_template: str
     on_call_template: str
+    public_url: str = ""
 
 
 TOKEN_SOURCES = ("stable", "cloudbase", "service")
@@ -181,6 +184,7 @@ def _wechat(environment: Mapping[str, str]) -> WeChatSettings | None:
         push_key=environment.get("WECHAT_PUSH_KEY", ""),
         teen_template=environment.get("WECHAT_TEEN_TEMPLATE", ""),
         on_call_template=environment.get("WECHAT_ON_CALL_TEMPLATE", ""),
+        public_url=_outside(environment, "WECHAT_PUBLIC_URL"),
     )
 
 

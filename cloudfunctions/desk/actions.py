@@ -23,9 +23,10 @@ ON_CALL = frozenset({"counsellor", "supervisor"})
 SUPERVISOR = frozenset({"supervisor"})
 AlertId = Annotated[str, msgspec.Meta(pattern=r"\A[a-z]{4,10}[0-9]{1,4}\Z")]
 NoticeKey = Annotated[
-    str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{8,64}:[a-z]{4,10}[0-9]{1,4}:[1-3](:[0-9]{1,4})?\Z")
+    str,
+    msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{8,64}:[a-z]{4,10}[0-9]{1,4}:[1-3](:[0-9]{1,4})?(:w)?\Z"),
 ]
-"""Conversation, alert, step, and how often it was left; as the receiver of a notice reads them."""
+"""Conversation, alert, step, how often it was left, and `w` where it goes through WeChat."""
 
 SEND_BYTES = 32_768
 Topic = Annotated[str, msgspec.Meta(pattern=rf"\A({'|'.join(TOPICS)})\Z")]
@@ -158,6 +159,12 @@ class EndShift(RequestStruct):
     note: Note = ""
 
 
+class AllowNotice(RequestStruct):
+    """A yes to one message of WeChat's; `cid` is the client's own id of it."""
+
+    cid: Cid
+
+
 class OfLetter(RequestStruct):
     """A notice by its key."""
 
@@ -287,6 +294,12 @@ def read_lost(call: Call, request: Nothing) -> views.MeAnswer:
 def colleagues(call: Call, request: Nothing) -> views.ColleaguesAnswer:
     """Whom a talk can be offered to."""
     return service.colleagues(service.arrive(call.resources, call.caller))
+
+
+@actions.action("desk.allow_notice", who=ON_CALL)
+def allow_notice(call: Call, request: AllowNotice) -> views.MeAnswer:
+    """Be told of the next alert through WeChat too."""
+    return service.allow_notice(service.arrive(call.resources, call.caller), request.cid)
 
 
 @actions.action("desk.acknowledge", who=ON_CALL)

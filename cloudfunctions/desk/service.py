@@ -16,11 +16,13 @@ from cloudfunctions.account.service import Staff, staff_member
 from cloudfunctions.chat import (
     alerts,
     brought,
+    calling,
     cards,
     clocks,
     closing,
     handover,
     holding,
+    notices,
     outbox,
     queue,
     risk,
@@ -88,7 +90,14 @@ def _me(desk: Desk) -> views.Me:
         automatic=current["automatic"],
         lost=[one["id"] for one in current["lost"] if "what" not in one],
         lost_alerts=[one["id"] for one in current["lost"] if one.get("what") == "alert"],
+        notice=_notice(desk),
     )
+
+
+def _notice(desk: Desk) -> str:
+    if desk.staff.role not in alerts.MAY_OWN:
+        return ""
+    return calling.wanted(desk.resources, desk.staff.id)
 
 
 def read_queue(desk: Desk) -> views.Queue:
@@ -253,6 +262,7 @@ def _said(
     if exercise is not None:
         own["exercise"] = exercise
         fields |= cards.sent(before, exercise, "staff", before["seq"] + 1, own["at"])
+    fields |= notices.somebody_came(desk.resources, before, before["seq"] + 1)
     return Change([own], {**fields, **alerts.acted(before, desk.staff.id, own["at"])})
 
 
@@ -298,6 +308,12 @@ def background(desk: Desk) -> views.MeAnswer:
 def read_lost(desk: Desk) -> views.MeAnswer:
     """The member has read which talks they lost."""
     presence.read_lost(desk.resources, desk.staff.id)
+    return views.MeAnswer(_me(desk))
+
+
+def allow_notice(desk: Desk, cid: str) -> views.MeAnswer:
+    """Count the member's consent to one message of WeChat's."""
+    calling.allow(desk.resources, desk.staff.id, cid)
     return views.MeAnswer(_me(desk))
 
 

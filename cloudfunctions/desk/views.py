@@ -166,7 +166,9 @@ class Colleague(msgspec.Struct):
 class Letter(msgspec.Struct):
     """A notice to the outside that was given up at `dead_at` after so many tries.
 
-    `fault` is the class of the last one: 'timeout', 'connection', 'http_<status>' or 'request'.
+    `fault` is the class of the last one: 'timeout', 'connection', 'http_<status>' or 'request'; of
+    WeChat its kind (`common/wechat`). `kind` is that of the alert, or 'teen' for a message to a
+    teen that somebody came.
     """
 
     key: str
@@ -180,7 +182,7 @@ class Letter(msgspec.Struct):
 
 
 class Me(msgspec.Struct):
-    """The caller as the desk shows them."""
+    """The caller as the desk shows them; `notice`: the template of WeChat's to ask them for now."""
 
     id: str
     role: str
@@ -193,6 +195,7 @@ class Me(msgspec.Struct):
     automatic: bool
     lost: list[str]
     lost_alerts: list[str]
+    notice: str
 
 
 class Queue(msgspec.Struct):

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 
 from pymongo.errors import PyMongoError
@@ -27,7 +28,27 @@ SWEEP_SECONDS = 60.0
 
 
 def once(resources: Resources) -> dict[str, int]:
-    """Sweep; what was done, as counts."""
+    """Sweep, then do what waits for WeChat; what was done, as counts."""
+    return {**_sweep(resources), **_sweep_wechat(resources)}
+
+
+def run(settings: Settings) -> int:
+    """Sweep until SIGTERM or SIGINT, or until whoever started it is gone."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    telemetry.take_over()
+    metrics.begin(settings.metrics_folder)
+    tracing.begin(settings.traces_url)
+    resources = Resources.build(settings, INDEXES)
+    # It ends with the process, in the middle of a call if need be: what was asked is asked again.
+    beside = (resources, _sweep_wechat, stop)
+    threading.Thread(target=_again, args=beside, name="wechat", daemon=True).start()
+    _again(resources, _sweep, stop)
+    return 0
+
+
+def _sweep(resources: Resources) -> dict[str, int]:
     with resources.database.deadline(SWEEP_SECONDS):
         resources.database.prepare()
         started = time.monotonic()
@@ -36,20 +57,20 @@ def once(resources: Resources) -> dict[str, int]:
         return swept
 
 
-def run(settings: Settings) -> int:
-    """Sweep until SIGTERM or SIGINT, or until whoever started it is gone."""
-    stop, parent = threading.Event(), os.getppid()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    telemetry.take_over()
-    metrics.begin(settings.metrics_folder)
-    tracing.begin(settings.traces_url)
-    resources = Resources.build(settings, INDEXES)
+def _sweep_wechat(resources: Resources) -> dict[str, int]:
+    with resources.database.deadline(SWEEP_SECONDS):
+        resources.database.prepare()
+        return asdict(service.sweep_wechat(resources))
+
+
+def _again(
+    resources: Resources, sweep: Callable[[Resources], object], stop: threading.Event
+) -> None:
+    parent = os.getppid()
     while not stop.wait(PAUSE_SECONDS) and os.getppid() == parent:
         try:
-            once(resources)
+            sweep(resources)
         except (PyMongoError, ServiceError) as error:
             # The next sweep finds whatever this one could not do.
             telemetry.note("sweep_failed", type=type(error).__name__)
             metrics.sweep_failed()
-    return 0

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from cloudfunctions.chat import holding, outbox, timing
+from cloudfunctions.account import service as account
+from cloudfunctions.chat import calling, holding, notices, outbox, timing
+from cloudfunctions.chat.outside import WECHAT
 from cloudfunctions.common import telemetry
+from cloudfunctions.common.database import Document
 from cloudfunctions.common.resources import Resources
 from cloudfunctions.forms import service as forms
 from cloudfunctions.mood import service as mood
@@ -39,9 +42,45 @@ def sweep(resources: Resources) -> Swept:
         returned=holding.return_lost(resources),
         struck=timing.strike(resources),
         carried=sum(carry(resources) for carry in WORRIES),
-        delivered=outbox.deliver(resources, resources.notifier.send),
+        delivered=outbox.deliver(resources, lambda _, notice: resources.notifier.send(notice)),
         rewrapped=resources.vault.rewrap(),
     )
     if swept != Swept():
         telemetry.note("swept", **asdict(swept))
     return swept
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How many messages WeChat took, how many verdicts on stories and on names of staff it gave,
+    and how many pictures it was asked to look at.
+    """
+
+    told: int = 0
+    checked: int = 0
+    named: int = 0
+    pictures: int = 0
+
+
+def sweep_wechat(resources: Resources) -> Asked:
+    """Do what waits for WeChat: tell who is away, and ask about what is to be published.
+
+    Beside `sweep` and never in it: while WeChat hangs, leases, clocks and alerts go on.
+    """
+    if resources.wechat is None:
+        return Asked()
+
+    def send(talk: Document, notice: Document) -> str | None:
+        if notice["kind"] == notices.KIND:
+            return notices.tell(resources, talk)
+        return calling.tell(resources, notice)
+
+    asked = Asked(
+        told=outbox.deliver(resources, send, WECHAT),
+        checked=story.check(resources),
+        named=account.check_names(resources),
+        pictures=forms.check(resources),
+    )
+    if asked != Asked():
+        telemetry.note("swept_wechat", **asdict(asked))
+    return asked

@@ -133,6 +133,6 @@ def answers(call: Call, request: AnswersOf) -> service.Answers:
 
 
 @actions.action("forms.answer_picture", who=READERS)
-def answer_picture(call: Call, request: OfPicture) -> pictures.Shown:
+def answer_picture(call: Call, request: OfPicture) -> pictures.Checked:
     """Look at a picture of an answer."""
     return service.picture_of(call.resources, call.caller, request.answer, request.index)

@@ -36,6 +36,12 @@ class Shown(msgspec.Struct):
     data: str
 
 
+class Checked(Shown):
+    """The same, and how WeChat's check of it stands; '' where the service runs without WeChat."""
+
+    check: str
+
+
 def receive(
     resources: Resources, who: str, cid: str, place: tuple[int, int, int], data: str
 ) -> Received:
@@ -135,8 +141,8 @@ def _bound(picture: str, what: str) -> str:
     return f"form_picture/{picture}/{what}"
 
 
-def shown(resources: Resources, who: str, answer: str, index: int) -> Shown:
-    """Return a picture of a sent answer.
+def whole(resources: Resources, answer: str, index: int) -> Document:
+    """Return the document of a picture of a sent answer.
 
     Raises:
         NotFound: it has none of this index.
@@ -144,5 +150,15 @@ def shown(resources: Resources, who: str, answer: str, index: int) -> Shown:
     found = store.picture(resources.database, store.picture_id(answer, index))
     if found is None or "whole" not in found:
         raise NotFound
-    opened = resources.vault.open(who, _bound(found["_id"], "whole"), found["whole"])
-    return Shown(found["kind"], opened)
+    return found
+
+
+def opened(resources: Resources, found: Document) -> Shown:
+    """Return a whole picture, unsealed.
+
+    Raises:
+        Unreadable: it was damaged, or the key is not at hand.
+    """
+    sealed = found["whole"]
+    data = resources.vault.open(found["who"], _bound(found["_id"], "whole"), sealed)
+    return Shown(found["kind"], data)

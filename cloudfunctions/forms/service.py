@@ -21,7 +21,8 @@ from cloudfunctions.common.database import Document
 from cloudfunctions.common.errors import BadRequest, Conflict, NotFound
 from cloudfunctions.common.identity import Caller
 from cloudfunctions.common.resources import Resources
-from cloudfunctions.forms import definition, pictures, settling, store
+from cloudfunctions.common.wechat import Verdict
+from cloudfunctions.forms import definition, picture_checks, pictures, settling, store
 from cloudfunctions.forms.definition import Form, Value
 from cloudfunctions.forms.record import OVER, as_text, bound, clear, form_key, opened
 from cloudfunctions.forms.settling import refusal_of, settled
@@ -271,17 +272,22 @@ def answers(resources: Resources, caller: Caller, page: str, form: str, after: s
     )
 
 
-def picture_of(resources: Resources, caller: Caller, key: str, index: int) -> pictures.Shown:
+def picture_of(resources: Resources, caller: Caller, key: str, index: int) -> pictures.Checked:
     """Return a picture of an answer.
 
     Raises:
+        Conflict: WeChat has not looked at it yet, or found it risky, and the caller does not lead.
         NotFound: there is no such answer, or it has no such picture.
     """
     check_still_here(resources, caller)
     found = store.by_key(resources.database, key)
     if found is None or index not in found["pictures"]:
         raise NotFound
-    return pictures.shown(resources, found["who"], found["_id"], index)
+    picture = pictures.whole(resources, found["_id"], index)
+    leads = caller.role == "supervisor"
+    state = picture_checks.state_for(resources, picture, leads=leads)
+    shown = pictures.opened(resources, picture)
+    return pictures.Checked(shown.kind, shown.data, state)
 
 
 def count(resources: Resources, caller: Caller, page: str, form: str) -> Count:
@@ -306,6 +312,25 @@ def sweep(resources: Resources) -> int:
     """
     settling.settle_due(resources, AT_ONCE)
     return worries.sweep(resources, KEEPER)
+
+
+def check(resources: Resources) -> int:
+    """Ask WeChat to look at pictures; returns how many were asked about."""
+    return picture_checks.sweep(resources)
+
+
+def picture_told(resources: Resources, trace: str, verdict: Verdict | None) -> bool:
+    """Keep what WeChat's push says of a picture; whether there is one of this trace."""
+    return picture_checks.told(resources, trace, verdict)
+
+
+def picture_for_wechat(resources: Resources, ticket: str) -> tuple[str, bytes]:
+    """What WeChat fetches with a ticket: kind and bytes of the picture.
+
+    Raises:
+        NotFound: no such ticket, or not any more.
+    """
+    return picture_checks.fetched(resources, ticket)
 
 
 def _words(resources: Resources, found: Document) -> str:

@@ -15,7 +15,7 @@ from cloudfunctions.common.clock import MINUTE
 from cloudfunctions.common.database import Document
 from cloudfunctions.common.errors import Conflict, ServiceError
 from cloudfunctions.common.resources import Resources
-from cloudfunctions.forms import store
+from cloudfunctions.forms import picture_checks, store
 from cloudfunctions.forms.record import OVER, clear, form_key
 
 CUT_OFF = MINUTE
@@ -55,7 +55,7 @@ def settled(resources: Resources, found: Document) -> Document:
     database, answer = resources.database, found["_id"]
     why = _refusal(resources, found)
     if not why and found["pictures"]:
-        store.keep_pictures(database, answer)
+        store.keep_pictures(database, answer, picture_checks.begun(resources))
     fields = {"state": "refused", "why": why} if why else {"state": "sent"}
     if store.move(database, answer, "pending", fields):
         return {**found, **fields}

@@ -9,7 +9,8 @@ nothing stays but its id and its end, so that a late repetition of it does not b
 `form_places`: {_id: 'page:form', taken: n, holders: [answer]}; one guarded write takes a place.
 `form_once`: {_id: 'page:form:who', answer}: which answer stands where one is all that is taken.
 `form_pictures`: {_id: 'answer:index', answer, who, index, of, marks: {part: hash}, parts: {part:
-sealed}, kind?, whole?: sealed, expires_at?}. `expires_at` exists until the answer has come.
+sealed}, kind?, whole?: sealed, expires_at?, check?, check_due?}. `expires_at` exists until the
+answer has come; `check` is of `picture_checks.py`, and `check_due` exists while it has no end.
 """
 
 from __future__ import annotations
@@ -44,6 +45,9 @@ INDEXES: Indexes = {
         IndexModel([("answer", ASCENDING)], name="answer"),
         IndexModel([("who", ASCENDING), ("expires_at", ASCENDING)], name="unsent"),
         IndexModel([("expires_at", ASCENDING)], name="expires", expireAfterSeconds=0),
+        IndexModel([("check_due", ASCENDING)], name="check", sparse=True),
+        IndexModel([("check.ticket", ASCENDING)], name="ticket", sparse=True),
+        IndexModel([("check.trace", ASCENDING)], name="trace", sparse=True),
     ],
 }
 
@@ -261,11 +265,48 @@ def whole_pictures(database: Database, answer: str) -> set[int]:
     return {one["index"] for one in database.collection(PICTURES).find(query, {"index": True})}
 
 
-def keep_pictures(database: Database, answer: str) -> None:
-    """Their answer has come: they stay as long as it does."""
-    database.collection(PICTURES).update_many(
-        {"answer": answer, "expires_at": {"$exists": True}}, {"$unset": {"expires_at": ""}}
+def keep_pictures(database: Database, answer: str, fields: Document) -> None:
+    """Their answer has come: they stay as long as it does; `fields` are set on each, once."""
+    update: Document = {"$unset": {"expires_at": ""}, **({"$set": fields} if fields else {})}
+    query = {"answer": answer, "expires_at": {"$exists": True}}
+    database.collection(PICTURES).update_many(query, update)
+
+
+def checks_due(database: Database, now: int, limit: int) -> list[Document]:
+    """Return pictures to ask WeChat about, the longest due first, without their bytes."""
+    cursor = database.collection(PICTURES).find(
+        {"check_due": {"$lte": now}}, {"whole": False, "parts": False, "marks": False}
     )
+    return list(cursor.sort("check_due", ASCENDING).limit(limit))
+
+
+def begin_check(database: Database, picture: str, fields: Document) -> None:
+    """Have a picture be asked about, unless it is already."""
+    query = {"_id": picture, "check": {"$exists": False}}
+    database.collection(PICTURES).update_one(query, {"$set": fields})
+
+
+def note_check(
+    database: Database, picture: str, before: int, check: Document, due: int | None
+) -> bool:
+    """Replace how a check stands, if it is still due at `before`; None for `due`: it has ended."""
+    update: Document = {"$set": {"check": check}}
+    if due is None:
+        update["$unset"] = {"check_due": ""}
+    else:
+        update["$set"]["check_due"] = due
+    query = {"_id": picture, "check_due": before}
+    return database.collection(PICTURES).update_one(query, update).matched_count == 1
+
+
+def picture_of_ticket(database: Database, ticket: str) -> Document | None:
+    """Return the picture that WeChat may fetch with this ticket."""
+    return database.collection(PICTURES).find_one({"check.ticket": ticket})
+
+
+def picture_of_trace(database: Database, trace: str) -> Document | None:
+    """Return the picture that is asked about under this trace."""
+    return database.collection(PICTURES).find_one({"check.trace": trace})
 
 
 def drop_pictures(database: Database, answer: str, kept: Sequence[int] = ()) -> None:

@@ -15,7 +15,7 @@ from cloudfunctions.account.service import Staff
 from cloudfunctions.common.database import Document
 from cloudfunctions.common.errors import BadRequest, Conflict, NotFound
 from cloudfunctions.common.resources import Resources
-from cloudfunctions.story import feed, reading, store, upkeep, views
+from cloudfunctions.story import checks, feed, reading, store, upkeep, views
 from cloudfunctions.story.animals import other_animal
 from cloudfunctions.story.record import Change, change
 from cloudfunctions.story.standing import is_visible, shown_fields, taken_away, waits
@@ -46,9 +46,10 @@ class GivenAnswer(msgspec.Struct):
 
 
 class AnswerShown(msgspec.Struct):
-    """A counsellor's answer, as it stands under the story."""
+    """A counsellor's answer, as it stands under the story, or will once WeChat has checked it."""
 
     answer: views.Answer
+    waits: bool
 
 
 def answer(resources: Resources, teen: str, public: str, cid: str, text: str) -> AnswerSent:
@@ -91,7 +92,8 @@ def _new_answer(resources: Resources, teen: str, story: Document, cid: str, text
     fresh = _blank(resources, teen, public, cid, text, animal)
     level = fresh["read"]["level"]
     if level < reading.IMMINENT:
-        return {**fresh, "state": "waiting", "desk": waits("answer", level, now)}
+        desk = waits("answer", level, now)
+        return {**fresh, "state": "waiting", "desk": desk, **checks.begun(resources)}
     fresh |= {"state": "withheld", "reason": "danger", "barred": True}
     return {**fresh, **upkeep.worried(fresh["sent"], fresh["read"], now)}
 
@@ -119,6 +121,7 @@ def given(resources: Resources, teen: str, before: int | None) -> GivenPage:
     """Return what a teen wrote to others and where each stands."""
     found = store.given_by(resources.database, teen, before or 2**53, PAGE + 1)
     page = found[:PAGE]
+    checks.hurry(resources, store.ANSWERS, page)
     stories = store.by_publics(resources.database, [one["story"] for one in page])
     shown = [views.given(one, stories.get(one["story"])) for one in page]
     return GivenPage(shown, more=len(found) > PAGE)
@@ -148,7 +151,7 @@ def take_back(resources: Resources, teen: str, cid: str) -> GivenAnswer:
 def answer_as_counsellor(
     resources: Resources, staff: Staff, public: str, cid: str, text: str
 ) -> AnswerShown:
-    """Answer as somebody who knows how; shown at once.
+    """Answer as somebody who knows how; shown at once, or with WeChat's yes to the words.
 
     Raises:
         BadRequest: blank, or something in it leads to a person.
@@ -166,11 +169,16 @@ def answer_as_counsellor(
         found = _counsellors(resources, staff, public, cid, text)
         if not store.add(resources.database, store.ANSWERS, found):
             return answer_as_counsellor(resources, staff, public, cid, text)
-    if "shown" not in found:
+    if found["state"] not in ("published", "waiting"):
         raise NotFound("这段回应已经收下去了。", hint="可以再写一段。")
-    return AnswerShown(views.answer(found, staff.id))
+    waits_for_check = "shown" not in found
+    if waits_for_check:
+        found = {**found, **shown_fields(found, found["sent"], NO_FLAGS, resources.now())}
+    return AnswerShown(views.answer(found, staff.id), waits=waits_for_check)
 
 
 def _counsellors(resources: Resources, staff: Staff, public: str, cid: str, text: str) -> Document:
     fresh = {**_blank(resources, staff.id, public, cid, text, ""), "by": "counsellor"}
+    if asked := checks.begun(resources, then=checks.PUBLISH):
+        return {**fresh, "state": "waiting", **asked}
     return {**fresh, **shown_fields(fresh, fresh["sent"], NO_FLAGS, resources.now())}

@@ -15,7 +15,7 @@ from cloudfunctions.common.errors import BadRequest, Conflict, NotFound
 from cloudfunctions.common.resources import Resources
 from cloudfunctions.story import store, upkeep, views
 from cloudfunctions.story.record import Change, change
-from cloudfunctions.story.standing import PLACE_BITS, hidden, is_visible, shelf_of, waits
+from cloudfunctions.story.standing import PLACE_BITS, for_young, hidden, is_visible, shelf_of, waits
 
 HIDING = 3
 """So many different reporters hide a story until a moderator has decided."""
@@ -116,7 +116,7 @@ def visible(resources: Resources, teen: str, public: str) -> Document:
     if story is None or not is_visible(story):
         raise _not_to_be_read()
     young = account.age_band(resources, teen) == "under_14"
-    if story.get("from_14") and young:
+    if young and not for_young(story):
         raise _not_to_be_read()
     return story
 

@@ -18,7 +18,7 @@ from cloudfunctions.common.clock import MINUTE
 from cloudfunctions.common.database import Document
 from cloudfunctions.common.errors import BadRequest, Conflict, NotFound
 from cloudfunctions.common.resources import Resources
-from cloudfunctions.story import store, upkeep, views
+from cloudfunctions.story import checks, store, upkeep, views
 from cloudfunctions.story.record import Change, Decide, Outcome, change
 from cloudfunctions.story.standing import (
     DESK,
@@ -137,7 +137,8 @@ def _taken(resources: Resources, staff: Staff, kind: str, identity: str) -> Docu
         if _is_held_by(before, staff, resources.now()):
             return None
         _check_free(before, resources.now())
-        return Change({"lease": _lease(resources, staff)})
+        asked = {} if kind == "report" else checks.missing(resources, before)
+        return Change({"lease": _lease(resources, staff), **asked})
 
     outcome = _change_item(resources, identity, decide)
     if outcome.changed:
@@ -173,7 +174,8 @@ def decide(
     Raises:
         BadRequest: the end does not go with the kind or lacks what it needs, or what is to be
             published still leads to a person and the moderator did not say that they are sure.
-        Conflict: the lease is lost, or it is not what the moderator saw any more.
+        Conflict: the lease is lost, it is not what the moderator saw any more, or WeChat has not
+            said yet that it may be shown.
     """
     _check_whole(kind, decision)
 
@@ -248,6 +250,7 @@ def _ended(resources: Resources, before: Document, staff: Staff, decision: Decis
 def _publish(resources: Resources, before: Document, decision: Decision) -> Change:
     if before["desk"]["kind"] == "report":
         return _stays(resources, before, decision)
+    checks.refuse_unless_passed(resources, before)
     if not decision.sure:
         refuse_contact(before["sent"])
     return Change(shown_fields(before, before["sent"], _flags(before, decision), resources.now()))
@@ -270,13 +273,14 @@ def _stays(resources: Resources, before: Document, decision: Decision) -> Change
     return Change({**fields, **visible_fields({**before, **flags}, resources.now())}, ["hidden"])
 
 
-def _mask(_: Resources, before: Document, decision: Decision) -> Change:
+def _mask(resources: Resources, before: Document, decision: Decision) -> Change:
     wording = masked(before["sent"], decision.title_masks, decision.masks)
     if not decision.sure:
         refuse_contact(wording)
     masks = [{"start": start, "end": end} for start, end in sorted(decision.masks)]
     offered = {**wording, "masks": masks, **_flags(before, decision)}
-    return Change({"state": "mask_offered", "offered": offered, "words": decision.words})
+    asked = checks.begun(resources, "offered")
+    return Change({"state": "mask_offered", "offered": offered, "words": decision.words, **asked})
 
 
 def _ask_change(_: Resources, __: Document, decision: Decision) -> Change:

@@ -15,7 +15,7 @@ from cloudfunctions.chat import service as chat
 from cloudfunctions.common.database import Document
 from cloudfunctions.common.errors import BadRequest, Conflict, NotFound
 from cloudfunctions.common.resources import Resources
-from cloudfunctions.story import reading, store, upkeep, views
+from cloudfunctions.story import checks, reading, store, upkeep, views
 from cloudfunctions.story.record import Change, Decide, Read, change
 from cloudfunctions.story.standing import DESK, shown_fields, taken_away, waits
 from cloudfunctions.story.wording import whole
@@ -139,19 +139,27 @@ def _sent(resources: Resources, before: Document, read: Document | None) -> Chan
     }
     if read["level"] < reading.IMMINENT:
         desk = waits("story", read["level"], now)
-        return Change({**fields, "state": "waiting", "desk": desk}, ["words", "lease"])
+        asked = checks.begun(resources)
+        return Change({**fields, "state": "waiting", "desk": desk, **asked}, ["words", "lease"])
     fields |= {"state": "withheld", "reason": "danger", "words": WORRIED, "barred": True}
-    return Change({**fields, **upkeep.worried(before["draft"], read, now)}, DESK)
+    return Change({**fields, **upkeep.worried(before["draft"], read, now)}, [*DESK, "check"])
 
 
 def agree(resources: Resources, teen: str, story: str, version: int) -> MineAnswer:
-    """Publish in exactly the wording that was offered in this version of the story."""
+    """Publish in exactly the wording that was offered in this version of the story.
+
+    Where WeChat has not said yet that it may be shown, it waits for that and for nothing else.
+    """
 
     def decide(before: Document) -> Change | None:
         if before.get("agreed") == version:
             return None
         if before["state"] != "mask_offered" or before["version"] != version:
             raise Conflict("这一版已经变了。", hint="请看看现在的样子再决定。")
+        if not checks.passed(resources, before):
+            # Under a new mark, or a verdict that comes this moment could be written over.
+            asked = checks.begun(resources, "offered", checks.PUBLISH)
+            return Change({"state": "waiting", "agreed": version, **asked})
         offered = before["offered"]
         flags = {"from_14": offered["from_14"], "heavy": offered["heavy"]}
         fields = shown_fields(before, offered, flags, resources.now())
@@ -212,6 +220,7 @@ def mine(resources: Resources, teen: str, before: int | None) -> MinePage:
     """Return one's own stories, the last touched first."""
     found = store.of_teen(resources.database, teen, before or 2**53, PAGE + 1)
     page = found[:PAGE]
+    checks.hurry(resources, store.STORIES, page)
     publics = [one["public"] for one in page if "shelves" in one]
     given = store.answers_on(resources.database, publics, ANSWERS_SHOWN)
     shown = [_mine(resources, one, given) for one in page]
@@ -234,6 +243,11 @@ def erase_all(resources: Resources, teen: str) -> Erased:
 def sweep(resources: Resources) -> int:
     """Do what a request left undone when its process died; returns how much that was."""
     return upkeep.sweep(resources)
+
+
+def check(resources: Resources) -> int:
+    """Ask WeChat about what is to be published; returns how many verdicts came."""
+    return checks.sweep(resources)
 
 
 def _as_author(resources: Resources, teen: str, story: str, decide: Decide) -> MineAnswer:

@@ -21,7 +21,8 @@ REPORTS = 2
 CLASS_BITS, CHANCE_BITS, PLACE_BITS = 60, 18, 20
 """A place in a line is a time with chance below it, so that no two are the same."""
 
-DESK = ("desk", "lease")
+DESK = ("desk", "lease", "check_due")
+"""What belongs to waiting for a decision; a check that nobody waits for any more is not made."""
 VISIBLE = ("shown", "shelves", "place", "shelf", "hidden", "shown_at")
 """What makes a thing visible; removing it takes the thing from every reader in one write."""
 
@@ -69,10 +70,15 @@ def visible_fields(before: Document, now: int) -> Document:
         return {"shelf": before["story"]}
     topic = before["shown"]["topic"]
     shelves = [shelf_of("", young=False), shelf_of(topic, young=False)]
-    if not before.get("from_14"):
+    if for_young(before):
         shelves += [shelf_of("", young=True), shelf_of(topic, young=True)]
     place = (now << PLACE_BITS) + secrets.randbelow(1 << PLACE_BITS)
     return {"shelves": shelves, "place": before.get("place", place)}
+
+
+def for_young(document: Document) -> bool:
+    """Whether under-14s may read a story: neither marked as not for them, nor as heavy to read."""
+    return not (document.get("from_14") or document.get("heavy"))
 
 
 def is_visible(document: Document) -> bool:

@@ -36,6 +36,7 @@ def _moderated(*more: IndexModel) -> list[IndexModel]:
         IndexModel([("desk.since", ASCENDING)], name="waiting", sparse=True),
         IndexModel([("lease.by", ASCENDING)], name="lease", sparse=True),
         IndexModel([("worry_at", ASCENDING)], name="worry", sparse=True),
+        IndexModel([("check_due", ASCENDING)], name="check", sparse=True),
         IndexModel([("untold_at", ASCENDING)], name="untold", sparse=True),
         IndexModel([("reports.by", ASCENDING)], name="reporter", sparse=True),
         *more,
@@ -224,6 +225,34 @@ def find(
 def due_for(database: Database, collection: str, field: str, limit: int) -> list[Document]:
     """Return documents with something left to do, known by a field that exists only then."""
     return list(database.collection(collection).find({field: {"$gt": 0}}).limit(limit))
+
+
+def check_due(database: Database, collection: str, now: int, limit: int) -> list[Document]:
+    """Return what has to be asked about, or settled after it was, the longest due first."""
+    query = {"check_due": {"$lte": now}}
+    return list(database.collection(collection).find(query).sort("check_due", 1).limit(limit))
+
+
+def note_check(
+    database: Database,
+    collection: str,
+    document: Document,
+    fields: Mapping[str, Any],
+    gone: Sequence[str],
+) -> bool:
+    """Write down how a check stands, if it is still about these words and still waited for."""
+    query = {
+        "_id": document["_id"],
+        "teen": document["teen"],
+        "check.mark": document["check"]["mark"],
+        "check_due": {"$exists": True},
+    }
+    update: dict[str, Any] = {}
+    if fields:
+        update["$set"] = dict(fields)
+    if gone:
+        update["$unset"] = dict.fromkeys(gone, "")
+    return database.collection(collection).update_one(query, update).matched_count == 1
 
 
 def done(database: Database, collection: str, document: Document, at: str, *more: str) -> None:

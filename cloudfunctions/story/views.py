@@ -88,6 +88,18 @@ class Mark(msgspec.Struct):
     kind: str
 
 
+class Check(msgspec.Struct):
+    """How WeChat's check stands; `why` there is no verdict yet, `label` what it found (100: none).
+
+    `of` is 'offered' where it is about masks that were offered before.
+    """
+
+    state: str
+    of: str
+    why: str
+    label: int
+
+
 class About(msgspec.Struct):
     """The story that an answer answers."""
 
@@ -116,11 +128,13 @@ class Item(msgspec.Struct):
     mine: bool
     reports: list[str]
     about: About | None
+    check: Check | None
 
 
 def offers_talk(story: Document) -> bool:
     """Whether the author is offered to talk about it."""
-    return bool(story.get("barred") or story.get("read", {}).get("level", 0) >= HIGH)
+    risky = story.get("check", {}).get("state") == "risky"
+    return bool(story.get("barred") or risky or story.get("read", {}).get("level", 0) >= HIGH)
 
 
 def answer(document: Document, teen: str) -> Answer:
@@ -172,7 +186,7 @@ def mine(story: Document, hugs: int, found: Sequence[Document]) -> Mine:
         at=story["at"],
         hugs=hugs,
         answers=answers(found, story["teen"]),
-        offered=_offered(offered) if offered else None,
+        offered=_offered(offered) if offered and story["state"] == "mask_offered" else None,
         words=story.get("words", ""),
         offer_talk=offers_talk(story),
     )
@@ -229,7 +243,14 @@ def item(document: Document, staff: Staff, now: int, stories: Mapping[str, Docum
         mine=held and lease["by"] == staff.id,
         reports=[one["reason"] for one in open_reports(document)],
         about=_about(stories.get(document.get("story", ""))),
+        check=_check(document.get("check")),
     )
+
+
+def _check(check: Document | None) -> Check | None:
+    if check is None:
+        return None
+    return Check(check["state"], check["of"], check.get("why", ""), check.get("label", 0))
 
 
 def _about(story: Document | None) -> About | None:

@@ -32,6 +32,11 @@ class Copy:
         self._extra = environment
         self._launcher: subprocess.Popen[bytes] | None = None
 
+    def also(self, **environment: str) -> Copy:
+        """Start it with more, for what is known only once it has its port."""
+        self._extra |= environment
+        return self
+
     @property
     def environment(self) -> dict[str, str]:
         """What the launcher is started with."""

@@ -35,6 +35,7 @@ function viewOf(talk) {
     waiting: conversation.waiting || null,
     peopleOnline: Number(conversation.people_online) || 0,
     asking: talk.wantsPerson,
+    noticing: talk.noticing,
     canAsk: phase === 'open' && speaker === 'ai' && !conversation.waiting && !talk.wantsPerson,
     safety: Boolean(conversation.safety),
     ending: ending.text,
@@ -72,7 +73,7 @@ function pageOf(talk, part) {
 Component({
   data: {
     phase: 'loading', speaker: 'ai', speakerName: '', endsAt: 0, waiting: null, peopleOnline: 0,
-    asking: false, canAsk: false, safety: false, ending: '', againText: '', problem: '', unsent: 0,
+    asking: false, noticing: '', canAsk: false, safety: false, ending: '', againText: '', problem: '', unsent: 0,
     survey: '', surveyOpen: false, consents: false, consentWaits: false,
     talkId: '', items: [], latest: null, hasOlder: false, hasNewer: false, older: '', isFresh: true,
     openers: OPENERS, helpOpen: false, aboutOpen: false, leaveOpen: false, hidden: false, draft: null,
@@ -82,8 +83,8 @@ Component({
     attached() {
       this.part = new MessageWindow();
       this.typed = '';
-      const { bell, openTeenTalk, wishes } = getApp().services;
-      Object.assign(this, { bell, wishes, away: false, seqThen: 0 });
+      const { bell, notices, openTeenTalk, rest, wishes } = getApp().services;
+      Object.assign(this, { bell, notices, restful: rest, wishes, away: false, seqThen: 0 });
       this.talk = openTeenTalk(() => this.show());
       this.wake = () => this.talk.wake();
       this.rest = () => this.talk.rest();
@@ -131,7 +132,8 @@ Component({
 
     show() {
       this.ringBell();
-      const view = viewOf(this.talk);
+      this.restful.hush(Boolean(this.talk.conversation && this.talk.conversation.safety));
+      const view = { ...viewOf(this.talk), ...(this.notices.can ? {} : { noticing: '' }) };
       const page = pageOf(this.talk, this.part);
       const isOther = page.talkId !== this.data.talkId;
       if (isOther) this.part.toNewest();
@@ -195,6 +197,10 @@ Component({
     onAsk() {
       this.talk.askPerson();
       this.setData({ helpOpen: false });
+    },
+
+    async onNotice() {
+      this.talk.answerNotice(await this.notices.ask(this.talk.conversation.notice));
     },
 
     onHelp() {

@@ -52,6 +52,12 @@ Component({
     onDuty(event) {
       this.submit('duty', event.detail);
     },
+    onRename(event) {
+      this.submit('rename', event.detail);
+    },
+    onNotice() {
+      this.submit('notice', {});
+    },
     onEnd(event) {
       this.submit('end-shift', event.detail);
     },

@@ -2,6 +2,7 @@
 const { optionsOf, TOPICS } = require('../shared/labels.js');
 
 const NOTE_LIMIT = 500;
+const NAME_LIMIT = 20;
 const SKILLS = optionsOf(TOPICS).filter(({ code }) => code !== 'other');
 const marked = (chosen) => SKILLS.map((skill) => ({ ...skill, on: chosen.includes(skill.code) }));
 
@@ -11,11 +12,14 @@ Component({
     error: { type: String, value: '' },
     busy: { type: String, value: '' },
   },
-  data: { automatic: false, chosen: [], skills: marked([]), note: '', isSure: false, noteLimit: NOTE_LIMIT },
+  data: {
+    automatic: false, chosen: [], skills: marked([]), note: '', isSure: false, noteLimit: NOTE_LIMIT, canTell: false, name: '', nameLimit: NAME_LIMIT,
+  },
   lifetimes: {
     attached() {
-      const { automatic, skills } = this.data.me || { automatic: false, skills: [] };
-      this.setData({ automatic, chosen: skills, skills: marked(skills) });
+      const { automatic, skills, name } = this.data.me || { automatic: false, skills: [], name: '' };
+      const { notices } = getApp().services;
+      this.setData({ automatic, chosen: skills, skills: marked(skills), canTell: notices.can, name });
     },
   },
   methods: {
@@ -31,6 +35,17 @@ Component({
     onSave() {
       const { busy, automatic, chosen } = this.data;
       if (!busy) this.triggerEvent('save', { automatic, skills: chosen });
+    },
+    /** One yes is one message; WeChat opens its question in this tap alone. */
+    async onTell() {
+      if (await getApp().services.notices.ask(this.data.me.notice)) this.triggerEvent('notice', {});
+    },
+    onName(event) {
+      this.setData({ name: event.detail.value });
+    },
+    onRename() {
+      const name = this.data.name.trim();
+      if (name && !this.data.busy) this.triggerEvent('rename', { name });
     },
     onNote(event) {
       this.setData({ note: event.detail.value });

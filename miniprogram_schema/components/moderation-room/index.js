@@ -3,7 +3,7 @@
  * looked at (`active`) and now and then otherwise, for the count on the tab.
  */
 const { merged } = require('../shared/masks.js');
-const { dueWord, itemRow } = require('../shared/moderation_words.js');
+const { checkWord, dueWord, itemRow } = require('../shared/moderation_words.js');
 const { excerptOf } = require('../shared/story_view.js');
 
 const TAKEN_OVER = new Set(['conflict', 'not_found', 'closed']);
@@ -13,6 +13,12 @@ const withPersonal = (masks, marks) => (
   merged([...masks, ...(marks || []).filter(({ kind }) => kind !== 'risk')])
 );
 
+/** An item as the list knows it now: a check may have ended while it stood open. */
+function listed(items, item) {
+  const same = ({ kind, id, version }) => kind === item.kind && id === item.id && version === item.version;
+  return items.find(same) || item;
+}
+
 Component({
   properties: {
     active: { type: Boolean, value: false },
@@ -20,7 +26,7 @@ Component({
     now: { type: Number, value: 0 },
   },
   data: {
-    items: [], counts: null, more: false, item: null, about: '', row: null, due: null, openKey: '', masks: [], titleMasks: [], none: [],
+    items: [], counts: null, more: false, item: null, about: '', row: null, due: null, check: '', openKey: '', masks: [], titleMasks: [], none: [],
     reply: null, notice: '', problem: '', error: '', unsure: false, busy: '',
   },
   observers: {
@@ -47,6 +53,7 @@ Component({
       // Nothing open before and after is no change either: what was refused stays told.
       const isSame = before && item ? before.id === item.id && before.version === item.version : !before && !item;
       this.setData({ items, counts, more, item, problem, openKey: item ? `${item.kind} ${item.id}` : '' });
+      this.setData({ check: item ? checkWord(listed(items, item)) : '' });
       if (this.told !== counts.waiting) this.triggerEvent('counts', { waiting: counts.waiting });
       this.told = counts.waiting;
       if (isSame) return;

@@ -8,12 +8,13 @@ const BANDS = [{ band: 'under_14', word: '还没满 14 岁' }, { band: 'from_14'
 
 Component({
   data: {
-    bands: BANDS, band: '', consents: false, consentWaits: false, notice: '',
+    bands: BANDS, band: '', consents: false, consentWaits: false, restOn: true, notice: '',
     erasing: false, erased: false, privacyOpen: false, hotlinesOpen: false,
   },
   lifetimes: {
     attached() {
-      this.profile = getApp().services.profile;
+      const { profile, rest } = getApp().services;
+      Object.assign(this, { profile, rest });
       this.unwatch = this.profile.watch(() => this.show());
       this.show();
     },
@@ -24,7 +25,12 @@ Component({
   methods: {
     show() {
       const { band, consents, consentWaits } = this.profile;
-      this.setData({ band, consents, consentWaits });
+      this.setData({ band, consents, consentWaits, restOn: this.rest.on });
+    },
+
+    onRest(event) {
+      this.rest.setOn(event.detail.on);
+      this.show();
     },
 
     onGo(event) {

@@ -28,7 +28,7 @@ Component({
     viewer: { type: String, value: 'teen' },
     preview: { type: Boolean, value: false },
   },
-  data: { items: /** @type {any[]} */ ([]), view: 0, face: 'loading', nav: '', fill: false },
+  data: { items: /** @type {any[]} */ ([]), view: 0, face: 'loading', nav: '', fill: false, asksPrivacy: false },
   lifetimes: {
     created() {
       this.number = openView((key) => this.run && this.run.tree.nodes.get(key));
@@ -36,20 +36,25 @@ Component({
     },
     attached() {
       this.isReady = true;
+      this.privacy = getApp().services.privacy;
+      this.watchPrivacy();
       this.setData({ view: this.number });
       if (this.data.preview) this.beginPreview();
       else this.open();
     },
     detached() {
+      this.leavePrivacy();
       this.end();
       closeView(this.number);
     },
   },
   pageLifetimes: {
     show() {
+      this.watchPrivacy();
       if (this.opening) this.watch();
     },
     hide() {
+      this.leavePrivacy();
       clearInterval(this.timer);
     },
   },
@@ -96,6 +101,23 @@ Component({
       clearInterval(this.timer);
       this.opening.look();
       this.timer = setInterval(() => this.opening.look(), MINUTE);
+    },
+
+    /** On screen, it answers what WeChat has us ask before a photo or a place is picked. */
+    watchPrivacy() {
+      if (this.unwatchPrivacy) return;
+      const { privacy } = this;
+      this.unwatchPrivacy = privacy.watch(() => this.setData({ asksPrivacy: privacy.asks }));
+    },
+
+    /** A page that nobody sees agrees to nothing. */
+    leavePrivacy() {
+      if (!this.unwatchPrivacy) return;
+      this.unwatchPrivacy();
+      this.unwatchPrivacy = null;
+      if (!this.data.asksPrivacy) return;
+      this.privacy.refuse();
+      this.setData({ asksPrivacy: false });
     },
 
     end() {

@@ -55,12 +55,15 @@ const CLOSING_ACTIONS = {
 /** What has happened, of an alert; and who has been told of it by its third step. */
 const ALERT_KINDS = {
   risk: '说了让人担心的话', silence: '说了很重的话，之后没有再出声', answer: '等了很久，还没有人回答',
+  teen: '有人来陪 TA 了，TA 不在',
 };
 const ALERT_STEPS = { 2: '已请督导留意', 3: '已请所有人留意' };
 
 /** Of a notice to the outside that did not get there: why, and who was to be told by its step. */
 const LETTER_FAULTS = {
   timeout: '对方太久没有回应', connection: '连不上，或中途断开', request: '没能发出去',
+  busy: '微信忙', unreachable: '微信没有回应', quota: '微信今天的次数用完了', misconfigured: '微信的设置不对',
+  bad_template: '微信的消息模板改过了，请运营重设',
 };
 const LETTER_STEPS = { 1: '值班的咨询师', 2: '督导', 3: '所有人' };
 

@@ -14,7 +14,7 @@ function letterRow(letter, now) {
     level: letter.level,
     word: levelWord(letter.level),
     kind: wordOf(ALERT_KINDS, letter.kind),
-    whom: `要告诉${wordOf(LETTER_STEPS, letter.step)}`,
+    whom: `要告诉${letter.kind === 'teen' ? 'TA 本人' : wordOf(LETTER_STEPS, letter.step)}`,
     tried: `试了 ${letter.tries} 次，${ago ? `${ago}前` : '刚刚'}停下`,
     fault: faultText(letter.fault),
   };

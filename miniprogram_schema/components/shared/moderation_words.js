@@ -47,6 +47,31 @@ const PICKS = {
   ],
 };
 
+/** What WeChat's check may find, by its label. */
+const CHECK_LABELS = {
+  10001: '广告', 20001: '时政', 20002: '色情', 20003: '辱骂', 20006: '违法', 20008: '欺诈', 20012: '低俗',
+  20013: '版权',
+};
+
+const CHECK_WAITS = {
+  no_visit: '作者两小时内没有来过，等 TA 再来时检查',
+  not_wechat: '作者不是从微信进来的，没有办法检查',
+};
+
+/** @returns {string} how WeChat's check of an item stands, '' where the service runs without it */
+function checkWord({ check }) {
+  if (!check) return '';
+  if (check.state === 'pass') return '微信内容检查：通过';
+  if (check.state === 'review') return '微信内容检查：拿不准，请你来定';
+  if (check.state === 'risky') {
+    const label = CHECK_LABELS[check.label];
+    const what = check.of === 'offered' ? '遮住以后仍不能公开' : '不能这样公开';
+    return `微信内容检查：${what}${label ? `（${label}）` : ''}`;
+  }
+  const why = CHECK_WAITS[check.why] || (check.why ? '微信暂时没有回应，正在再试' : '一会儿就好');
+  return `微信内容检查：还没有结果，先不能公开（${why}）`;
+}
+
 const WANTS_WORDS = new Set(['change', 'withhold']);
 
 const reportWord = (code) => (REPORT_REASONS.find((one) => one.code === code) || { word: code }).word;
@@ -92,4 +117,6 @@ function itemRow(item, now) {
   };
 }
 
-module.exports = { ENDS, KINDS, MARKS, PICKS, REASONS, WANTS_WORDS, dueWord, itemRow, marksWord };
+module.exports = {
+  ENDS, KINDS, MARKS, PICKS, REASONS, WANTS_WORDS, checkWord, dueWord, itemRow, marksWord,
+};

@@ -1,4 +1,7 @@
-/** The way between the teen's pages. A dot at 聊聊 tells that something new was said there. */
+/**
+ * The way between the teen's pages. A dot at 聊聊 tells that something new was said there; above it, at
+ * times, a calm word to rest.
+ */
 const { goTo } = require('../shared/navigate.js');
 
 const PLACES = [
@@ -15,11 +18,13 @@ Component({
     /** Part of a page that does not scroll, instead of fixed over its end. */
     inFlow: { type: Boolean, value: false },
   },
-  data: { places: PLACES, news: false },
+  data: { places: PLACES, news: false, rest: '' },
   lifetimes: {
     attached() {
-      const { bell } = getApp().services;
-      this.unwatch = bell.watch(() => this.show());
+      const { bell, rest } = getApp().services;
+      const show = () => this.show();
+      const unwatch = [bell.watch(show), rest.watch(show)];
+      this.unwatch = () => unwatch.forEach((stop) => stop());
       this.show();
     },
     detached() {
@@ -28,7 +33,12 @@ Component({
   },
   methods: {
     show() {
-      this.setData({ news: getApp().services.bell.rings });
+      const { bell, rest } = getApp().services;
+      this.setData({ news: bell.rings, rest: rest.words });
+    },
+
+    onRested() {
+      getApp().services.rest.read();
     },
 
     onGo(event) {

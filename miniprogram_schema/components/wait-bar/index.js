@@ -7,6 +7,8 @@ Component({
     waiting: { type: Object, value: null },
     peopleOnline: { type: Number, value: 0 },
     asking: { type: Boolean, value: false },
+    /** '' | offer | yes | no: a message in WeChat when somebody came. */
+    noticing: { type: String, value: '' },
   },
   data: { text: '', note: '' },
   observers: {
@@ -26,6 +28,11 @@ Component({
 
     onAsk() {
       this.triggerEvent('ask');
+    },
+
+    /** Passed on in the same tap: WeChat opens its question in no other. */
+    onNotice() {
+      this.triggerEvent('notice');
     },
   },
 });

@@ -59,6 +59,7 @@ const BLOCKS = {
   "plan-section": {"container":false,"props":{"name":{"kind":"string","value":"helps","options":["signs","helps","places","people","reasons"]},"entries":{"kind":"array","value":[]},"suggestions":{"kind":"array","value":[]},"most":{"kind":"number","value":12}}},
   "plan-short": {"container":false,"props":{"plan":{"kind":"object","value":null},"whole":{"kind":"boolean","value":false}}},
   "plan-view": {"container":false,"props":{"plan":{"kind":"object","value":null},"canSuggest":{"kind":"boolean","value":false},"error":{"kind":"string","value":""},"busy":{"kind":"boolean","value":false},"suggested":{"kind":"number","value":0}}},
+  "privacy-sheet": {"container":false,"props":{}},
   "queue-list": {"container":false,"props":{"queue":{"kind":"object","value":null},"now":{"kind":"number","value":0},"canNext":{"kind":"boolean","value":false},"busy":{"kind":"boolean","value":false},"hint":{"kind":"string","value":""}}},
   "quiz": {"container":false,"props":{"title":{"kind":"string","value":""},"questions":{"kind":"array","value":[]},"resultText":{"kind":"string","value":"谢谢你看到这里。"},"againText":{"kind":"string","value":"再玩一次"}}},
   "read-aloud": {"container":false,"props":{"title":{"kind":"string","value":""},"text":{"kind":"string","value":""},"speed":{"kind":"number","value":0.85}}},
@@ -95,7 +96,7 @@ const BLOCKS = {
   "time-left": {"container":false,"props":{"endsAt":{"kind":"number","value":0}}},
   "toggle-row": {"container":false,"props":{"ask":{"kind":"string","value":""},"note":{"kind":"string","value":""},"on":{"kind":"boolean","value":false},"onWords":{"kind":"string","value":""},"offWords":{"kind":"string","value":""},"waits":{"kind":"boolean","value":false}}},
   "toggle-section": {"container":true,"props":{"title":{"kind":"string","value":""},"text":{"kind":"string","value":""},"open":{"kind":"boolean","value":false}}},
-  "wait-bar": {"container":false,"props":{"speaker":{"kind":"string","value":"ai","options":["ai","listener","counsellor"]},"waiting":{"kind":"object","value":null},"peopleOnline":{"kind":"number","value":0},"asking":{"kind":"boolean","value":false}}},
+  "wait-bar": {"container":false,"props":{"speaker":{"kind":"string","value":"ai","options":["ai","listener","counsellor"]},"waiting":{"kind":"object","value":null},"peopleOnline":{"kind":"number","value":0},"asking":{"kind":"boolean","value":false},"noticing":{"kind":"string","value":"","options":["","offer","yes","no"]}}},
   "who-speaks-bar": {"container":false,"props":{"speaker":{"kind":"string","value":"ai","options":["ai","listener","counsellor"]},"name":{"kind":"string","value":""},"ended":{"kind":"boolean","value":false}}},
   "write-up-list": {"container":false,"props":{"writeUps":{"kind":"array","value":[]},"now":{"kind":"number","value":0}}},
 };

@@ -31,6 +31,17 @@ class DeskTalk extends DeskLine {
     this.refresh();
   }
 
+  /** Keeps the member's yes to one message of WeChat's about the next alert. */
+  async allowNotice() {
+    this.meet(await this.call('desk.allow_notice', { cid: newCid() }));
+  }
+
+  /** The name teens see; in WeChat they see it once it was checked. */
+  async rename(name) {
+    await this.call('account.rename', { name });
+    this.refresh();
+  }
+
   /** Steps away; everything in hand waits again, with the note for whoever takes it. */
   async endShift(note) {
     this.meet(await this.call('desk.end_shift', { note }));

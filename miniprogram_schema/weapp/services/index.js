@@ -10,10 +10,13 @@ const { Errands } = require('./errands.js');
 const { loginCode } = require('./login.js');
 const { Moderation } = require('./moderation.js');
 const { MoodBook } = require('./mood.js');
+const { Notices } = require('./notices.js');
 const { Pages } = require('./pages.js');
 const { PlanBook } = require('./plan.js');
+const { Privacy } = require('./privacy.js');
 const { Profile } = require('./profile.js');
 const { newSecret } = require('./random.js');
+const { Rest } = require('./rest.js');
 const { HOTLINES, SAFETY_CARD } = require('./safety.js');
 const { Session } = require('./session.js');
 const { StaffBook } = require('./staff_book.js');
@@ -41,6 +44,8 @@ function createServices(wx, base) {
   return {
     hotlines: HOTLINES,
     safetyCard: SAFETY_CARD,
+    notices: new Notices(wx),
+    privacy: new Privacy(wx),
     ...keeping,
     pages: new Pages({ store, clock: systemClock, bundled: BUNDLED, callers: { teen, staff } }),
     openTeenTalk: (onChange) => new TeenTalk({ ...teen, onChange }),
@@ -65,6 +70,7 @@ function keepingOf(teen) {
     mood: new MoodBook(teen),
     plan: new PlanBook(teen),
     profile: new Profile(teen),
+    rest: new Rest(teen),
     errands: teen.runner,
     /** Asked for on another page, taken up by the talk when it is shown. */
     wishes: { person: false },
@@ -72,13 +78,15 @@ function keepingOf(teen) {
 }
 
 /** On screen again, or on another network: what waits is tried at once. */
-function listen(wx, { mood, plan, errands }) {
+function listen(wx, { mood, plan, errands, rest }) {
   const wake = () => {
     mood.wake();
     plan.wake();
     errands.hurry();
   };
   if (wx.onAppShow) wx.onAppShow(wake);
+  if (wx.onAppShow) wx.onAppShow(() => rest.show());
+  if (wx.onAppHide) wx.onAppHide(() => rest.hide());
   if (wx.onNetworkStatusChange) wx.onNetworkStatusChange(wake);
 }
 

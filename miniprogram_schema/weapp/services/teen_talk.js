@@ -4,11 +4,13 @@
  */
 const { Errands } = require('./errands.js');
 const { Survey } = require('./survey.js');
+const { newCid } = require('./random.js');
 const { Talk, WAIT, POLL_TIMEOUT } = require('./talk.js');
 
 const LEAVING = 'leaving';
 const CONSENT = 'consent.training';
 const HELPED = 'cards.helped';
+const NOTICE = 'chat.notice';
 /** Exercises of which this device remembers what was said. */
 const KEPT = 40;
 const ALREADY_OVER = new Set(['not_found', 'closed']);
@@ -26,6 +28,8 @@ class TeenTalk extends Talk {
     this.skew = 0;
     this.survey = new Survey(parts.store);
     this.errands = parts.errands || new Errands(parts);
+    /** By talk, whether the teen wants to be told in WeChat that somebody came. */
+    this.noticed = new Map();
   }
 
   /** loading | open | closed | left */
@@ -94,6 +98,23 @@ class TeenTalk extends Talk {
     this.errands.add(CONSENT, 'account.consent', { training });
     this.onChange();
     this.nudge();
+  }
+
+  /** '' | offer | yes | no: how it stands with a message that somebody came. */
+  get noticing() {
+    if (!this.conversation || !this.conversation.waiting) return '';
+    const said = this.noticed.get(this.conversation.id);
+    // One yes is one message: used up, they are asked again.
+    if (this.conversation.notice && said !== 'no' && !this.errands.has(NOTICE)) return 'offer';
+    return said || '';
+  }
+
+  answerNotice(isYes) {
+    const { id } = this.conversation;
+    this.noticed.set(id, isYes ? 'yes' : 'no');
+    if (isYes) this.errands.add(NOTICE, 'chat.allow_notice', { conversation: id, cid: newCid() });
+    this.onChange();
+    if (isYes) this.nudge();
   }
 
   /** Whether an exercise that came with a message helped; said again, the later word counts. */

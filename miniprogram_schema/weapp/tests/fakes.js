@@ -57,6 +57,8 @@ class FakeServer {
     this.state = 'open';
     this.id = 'c1';
     this.waiting = null;
+    this.notice = '';
+    this.notices = [];
     this.closing = [];
   }
 
@@ -81,8 +83,8 @@ class FakeServer {
   }
 
   view(after = 0) {
-    const { id, state, waiting } = this;
-    const conversation = { id, state, waiting, speaker: 'ai', seq: this.messages.length };
+    const { id, state, waiting, notice } = this;
+    const conversation = { id, state, waiting, notice, speaker: 'ai', seq: this.messages.length };
     return { conversation, messages: this.messages.filter((one) => one.seq > after), more: false };
   }
 
@@ -106,6 +108,12 @@ class FakeServer {
     if (this.state === 'closed') throw fault('closed');
     this.waiting = { since: 1, position: 1, minutes: 5 };
     return this.view(after);
+  }
+
+  allow_notice({ cid }) {
+    this.notices.push(cid);
+    this.notice = '';
+    return this.view(this.messages.length);
   }
 
   leave({ conversation }) {

@@ -10,7 +10,7 @@ const SHARED = path.join(__dirname, '..', '..', 'components', 'shared');
 const { ANIMALS } = require(path.join(SHARED, 'animals.js'));
 const { figuresView } = require(path.join(SHARED, 'figures.js'));
 const { MASK, isWhole, masked, merged, piecesOf, without } = require(path.join(SHARED, 'masks.js'));
-const { dueWord, itemRow } = require(path.join(SHARED, 'moderation_words.js'));
+const { checkWord, dueWord, itemRow } = require(path.join(SHARED, 'moderation_words.js'));
 
 const MINUTE = 60000;
 
@@ -68,6 +68,19 @@ test('what waits is told by when it is due, what is in it, and who reads it', ()
   const marks = [{ kind: 'phone' }, { kind: 'phone' }, { kind: 'name' }, { kind: 'risk' }];
   const row = itemRow(item({ marks, mine: false, holder: '小林' }), now);
   assert.deepEqual([row.marks, row.holder, row.isOthers], ['手机号 2 · 姓名 1', '小林在读', true]);
+});
+
+test('the state of the content check is told in plain words, with why where it waits', () => {
+  const said = (check) => checkWord(item({ check }));
+  assert.equal(said(null), '');
+  assert.match(said({ state: 'pending', of: 'sent', why: '', label: 0 }), /还没有结果.*一会儿就好/);
+  assert.match(said({ state: 'pending', of: 'sent', why: 'no_visit', label: 0 }), /两小时内没有来过/);
+  assert.match(said({ state: 'pending', of: 'sent', why: 'not_wechat', label: 0 }), /不是从微信进来/);
+  assert.match(said({ state: 'pending', of: 'sent', why: 'busy', label: 0 }), /正在再试/);
+  assert.match(said({ state: 'pass', of: 'sent', why: '', label: 100 }), /通过/);
+  assert.match(said({ state: 'review', of: 'sent', why: '', label: 21000 }), /请你来定/);
+  assert.equal(said({ state: 'risky', of: 'sent', why: '', label: 10001 }), '微信内容检查：不能这样公开（广告）');
+  assert.match(said({ state: 'risky', of: 'offered', why: '', label: 99999 }), /遮住以后仍不能公开$/);
 });
 
 function desk() {

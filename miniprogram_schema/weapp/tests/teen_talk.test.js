@@ -143,3 +143,44 @@ test('an older view never replaces a newer one', async () => {
   talk.take({ conversation: { ...conversation, seq: 3, state: 'closed' }, messages: [], more: false });
   assert.equal(talk.conversation.seq, 5);
 });
+
+test('a yes to a message of WeChat is told once, and asked for again when it is used up', async () => {
+  const { talk, server, clock } = open();
+  await clock.pass(10);
+  assert.equal(talk.noticing, '');
+  server.waiting = { since: 1, position: 1, minutes: null };
+  server.notice = 'template';
+  server.push('ai', '我在');
+  await clock.pass(60000);
+  assert.equal(talk.noticing, 'offer');
+  talk.answerNotice(true);
+  assert.equal(talk.noticing, 'yes');
+  await clock.pass(60000);
+  assert.equal(server.notices.length, 1);
+  assert.equal(talk.noticing, 'yes');
+  server.notice = 'template';
+  server.push('ai', '还在');
+  await clock.pass(60000);
+  assert.equal(talk.noticing, 'offer');
+});
+
+test('a no to a message is not asked again in the same talk, and a lost yes is told later', async () => {
+  const { talk, server, clock } = open();
+  await clock.pass(10);
+  Object.assign(server, { waiting: { since: 1, position: 1, minutes: null }, notice: 'template' });
+  server.push('ai', '我在');
+  await clock.pass(60000);
+  server.down = true;
+  talk.answerNotice(true);
+  await clock.pass(60000);
+  assert.equal(server.notices.length, 0);
+  server.down = false;
+  await clock.pass(60000);
+  assert.equal(server.notices.length, 1);
+  talk.answerNotice(false);
+  server.notice = 'template';
+  server.push('ai', '还在');
+  await clock.pass(60000);
+  assert.equal(talk.noticing, 'no');
+  assert.equal(server.notices.length, 1);
+});
