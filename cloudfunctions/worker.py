@@ -37,22 +37,24 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
         from cloudfunctions.common.errors import BadRequest, ServiceError
 
         known: ServiceError = BadRequest()
-        if not isinstance(exc, ParseException):
-            telemetry.fault(exc)
-            known = ServiceError()
+        with telemetry.request() as call:
+            if not isinstance(exc, ParseException):
+                telemetry.fault(exc)
+                known = ServiceError()
+            answer = _answer(known, call)
         try:
-            client.sendall(_answer(known))
+            client.sendall(answer)
         except OSError:
             return
 
 
-def _answer(error: Any) -> bytes:
+def _answer(error: Any, call: str) -> bytes:
     from cloudfunctions.common.errors import body_of
-    from cloudfunctions.common.function import HEADERS
+    from cloudfunctions.common.function import HEADERS, REQUEST_ID
 
     body = body_of(error)
     status = HTTPStatus(error.status)
-    headers = {**HEADERS, "Content-Length": str(len(body)), "Connection": "close"}
+    headers = {**HEADERS, REQUEST_ID: call, "Content-Length": str(len(body)), "Connection": "close"}
     lines = [f"HTTP/1.1 {status.value} {status.phrase}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode("ascii") + body

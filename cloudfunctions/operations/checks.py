@@ -28,7 +28,7 @@ TOGETHER: tuple[tuple[str, ...], ...] = (
     ("LLM_BASE_URL", "LLM_CONSENT", "LLM_API_KEY"),
     (
         *("WECHAT_APPID", "WECHAT_SECRET", "WECHAT_BASE_URL", "WECHAT_TOKEN_SOURCE"),
-        *("WECHAT_GATEWAY", "WECHAT_PUSH_TOKEN", "WECHAT_PUSH_KEY"),
+        *("WECHAT_GATEWAY", "WECHAT_PUSH_TOKEN", "WECHAT_PUSH_KEY", "WECHAT_PUBLIC_URL"),
     ),
 )
 DISTINCT = 8
@@ -134,6 +134,27 @@ def gateway(patient: Patient) -> Iterator[Finding]:
         )
 
 
+def wechat(patient: Patient) -> Iterator[Finding]:
+    """What a mini-program needs beside its appid."""
+    environment = patient.environment
+    if not environment.get("WECHAT_APPID"):
+        return
+    if environment.get("WECHAT_PUSH_TOKEN") and not environment.get("WECHAT_PUSH_KEY"):
+        yield Finding(
+            "push_plain",
+            "warning",
+            "pushes are taken in plain mode, whose signature does not cover what they say",
+            "choose the secure mode in the console, and set WECHAT_PUSH_KEY",
+        )
+    if not environment.get("WECHAT_PUBLIC_URL"):
+        yield Finding(
+            "public_url_missing",
+            "hint",
+            "WeChat cannot fetch pictures to check them: only supervisors see them",
+            "WECHAT_PUBLIC_URL, the https address of this service",
+        )
+
+
 def debugging(patient: Patient) -> Iterator[Finding]:
     """Switches that open the machine, or write down what people say."""
     environment = patient.environment
@@ -217,7 +238,7 @@ def folder(patient: Patient) -> Iterator[Finding]:
 
 CHECKS: tuple[Check, ...] = (
     *(settings, weak_keys, said_production, database_address, gateway),
-    *(debugging, notices, pages, reader, folder),
+    *(wechat, debugging, notices, pages, reader, folder),
 )
 
 

@@ -32,7 +32,7 @@ COLLECTIONS = (
     *("rota", "claims", "moods", "mood_choices", "plan_versions", "plans", "data_keys"),
     *("form_answers", "form_pictures", "form_places", "form_once"),
     *("stories", "story_answers", "story_hugs", "story_gone", "story_erasures"),
-    *("brought", "pages", "page_versions"),
+    *("brought", "pages", "page_versions", "wechat_tokens", "wechat_pushes"),
 )
 
 _CONVERSATION: Body = {"conversation": NOWHERE}

@@ -35,7 +35,11 @@ GOOD = {
     "NOTIFY_URL": "https://notify.example.org/",
     "NOTIFY_KEY": "key",
 }
-WECHAT = {"WECHAT_APPID": "wx1", "WECHAT_SECRET": "secret"}
+WECHAT = {
+    "WECHAT_APPID": "wx1",
+    "WECHAT_SECRET": "secret",
+    "WECHAT_PUBLIC_URL": "https://talk.example.org",
+}
 
 
 Changes = Mapping[str, str | None]
@@ -78,8 +82,10 @@ def test_nothing_is_wrong_with_a_sound_one() -> None:
         ({"NOTIFY_URL": "http://notify.example.org"}, "notify_url", "grave"),
         ({"NOTIFY_URL": None}, "notify_url_missing", "warning"),
         ({"LLM_BASE_URL": "http://llm.example.org"}, "llm_base_url", "grave"),
-        ({"WECHAT_APPID": "wx1"}, "wechat_appid", "grave"),
+        ({**WECHAT, "WECHAT_SECRET": None}, "wechat_appid", "grave"),
         ({**WECHAT, "WECHAT_GATEWAY": "yes"}, "public_access", "grave"),
+        ({**WECHAT, "WECHAT_PUSH_TOKEN": "token"}, "push_plain", "warning"),
+        ({**WECHAT, "WECHAT_PUBLIC_URL": None}, "public_url_missing", "hint"),
         ({"NUANXIN_ENV": None}, "not_production", "warning"),
         ({"MONGODB_URI": "mongodb://db.example.org/?tls=true"}, "database_auth", "grave"),
         ({"MONGODB_URI": "mongodb://u:p@db.example.org/"}, "database_tls", "grave"),
