@@ -32,7 +32,7 @@ from cloudfunctions.common.wechat.push import (
 from cloudfunctions.forms import service as forms
 
 ELSEWHERE = (
-    "这里没有人看消息。想说说话，请回到小程序里：随时有人听，AI 先陪你，真人会来。"
+    "这里没有人看消息。想说说话，请回到小程序里：AI 随时在，也可以请一位真人来。"
     "很急的话，现在就能打：12356 心理援助，110 报警，120 急救。"
 )
 """Told to whoever writes to customer service."""
