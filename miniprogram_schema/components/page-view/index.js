@@ -106,8 +106,7 @@ Component({
     /** On screen, it answers what WeChat has us ask before a photo or a place is picked. */
     watchPrivacy() {
       if (this.unwatchPrivacy) return;
-      const { privacy } = this;
-      this.unwatchPrivacy = privacy.watch(() => this.setData({ asksPrivacy: privacy.asks }));
+      this.unwatchPrivacy = this.privacy.watch(() => this.setData({ asksPrivacy: this.privacy.asks }));
     },
 
     /** A page that nobody sees agrees to nothing. */
