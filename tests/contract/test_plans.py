@@ -68,6 +68,7 @@ NO_QUERY = {
 }
 NO_DATABASE = {
     "answer_id",
+    "chunk_ids",
     "chunk_start",
     "mood_id",
     "picture_id",
