@@ -115,11 +115,15 @@ class Rota(msgspec.Struct):
 
 @dataclass(frozen=True)
 class Staff:
-    """A staff member as other features see them."""
+    """A staff member as other features see them.
+
+    `name` is what teens see; `own_name` what the member wished for, to themselves.
+    """
 
     id: str
     role: str
     name: str
+    own_name: str = ""
 
 
 def sign_in_teen(resources: Resources, device: str) -> Session:
@@ -405,7 +409,7 @@ def staff_member(resources: Resources, caller: Caller) -> Staff:
         Unauthenticated: dismissed, or of another role since the token was signed.
     """
     found = _member_document(resources, caller)
-    return Staff(found["_id"], found["role"], found["name"])
+    return Staff(found["_id"], found["role"], found["name"], names.own(found))
 
 
 def _member_document(resources: Resources, caller: Caller) -> Document:

@@ -81,7 +81,7 @@ def _me(desk: Desk) -> views.Me:
     return views.Me(
         id=desk.staff.id,
         role=desk.staff.role,
-        name=desk.staff.name,
+        name=desk.staff.own_name,
         status=current["status"],
         talks=len(current["talks"]),
         load=current["load"],

@@ -56,6 +56,9 @@ UNWANTED = frozenset({".git", "__pycache__", *TESTS})
 DROPPED = (".c", ".h", ".pyi", ".pyx", ".pxd", ".dist-info/RECORD")
 """Of a wheel: what no running program opens, and the list of files, which is whole no more."""
 
+LEFT_OUT = frozenset({"opentelemetry"})
+"""Modules of others that the code asks for only where somebody has installed them beside it."""
+
 
 @dataclass(frozen=True)
 class Bundle:
@@ -174,14 +177,15 @@ class Stock:
     def _choose(self, reached: Reached, beside: Iterable[str]) -> list[Wheel]:
         """Return the wheels that bring what is imported, and what these need."""
         by_module = {module: one.name for one in self.wheels.values() for module in one.modules}
-        unknown = sorted(name for name in reached.outside if name not in by_module)
+        outside = reached.outside - LEFT_OUT
+        unknown = sorted(name for name in outside if name not in by_module)
         if unknown:
             raise CannotGoOn(
                 f"no locked package brings {', '.join(unknown)}",
                 "name it in requirements.txt, then python -m cloudfunctions.operations lock",
             )
         optional = reached.optional & by_module.keys()
-        waiting = [*beside, *(by_module[name] for name in reached.outside | optional)]
+        waiting = [*beside, *(by_module[name] for name in outside | optional)]
         chosen = set[str]()
         while waiting:
             name = waiting.pop()

@@ -17,6 +17,7 @@ Staffing = Callable[[str], Staff]
 
 TEEN_VIEW = {
     "brought",
+    "notice",
     "id",
     "state",
     "speaker",

@@ -20,11 +20,11 @@ class Raw:
 def exchange(port: int, sent: bytes, seconds: float = 10) -> Raw:
     """Send bytes to a port of this machine and read until the other side closes."""
     with socket.create_connection(("127.0.0.1", port), timeout=seconds) as connection:
-        connection.sendall(sent)
-        connection.shutdown(socket.SHUT_WR)
         try:
+            connection.sendall(sent)
+            connection.shutdown(socket.SHUT_WR)
             came = b"".join(iter(lambda: connection.recv(65_536), b""))
-        except ConnectionError:
+        except OSError:
             came = b""
     head, _, body = came.partition(b"\r\n\r\n")
     return Raw(int(head.split()[1]) if head else 0, head, body)
