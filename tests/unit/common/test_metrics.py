@@ -24,6 +24,7 @@ from cloudfunctions.app import REGISTRY
 from cloudfunctions.chat.standing import Standing
 from cloudfunctions.common import metrics
 from cloudfunctions.common.settings import ROOT
+from cloudfunctions.common.wechat.errcodes import Kind
 from cloudfunctions.watch import gauges
 
 Labels = tuple[tuple[str, str], ...]
@@ -212,3 +213,8 @@ def test_where_it_cannot_begin_the_service_runs_uncounted(
     metrics.begin(place)
     count_all_there_is()
     assert metrics.exposition([]) is None
+
+
+def test_every_kind_of_wechats_faults_is_told_from_the_others() -> None:
+    # Written twice, because the client counts and importing it here would load it at a cold start.
+    assert set(metrics.WECHAT_KINDS) == set(get_args(Kind))
