@@ -234,11 +234,7 @@ def sign_in_staff(resources: Resources, device: str) -> Session:
     Raises:
         Unauthenticated: the device is nobody's, or its owner was dismissed.
     """
-    hashed = resources.identity.keyed_hash("device", device)
-    found = store.find_staff_by_device(resources.database, hashed)
-    if found is None:
-        raise Unauthenticated("这台设备还没有登记。", hint="请用邀请码登记。")
-    return _staff_session(resources, found)
+    return _staff_session(resources, _member_at(resources, "device", device, "这台设备"))
 
 
 def sign_in_staff_by_wechat(resources: Resources, openid: str) -> Session:
@@ -247,12 +243,18 @@ def sign_in_staff_by_wechat(resources: Resources, openid: str) -> Session:
     Raises:
         Unauthenticated: the account is nobody's, or its owner was dismissed.
     """
-    hashed = resources.identity.keyed_hash("wechat-staff", openid)
-    found = store.find_staff_by_device(resources.database, hashed)
-    if found is None:
-        raise Unauthenticated("这个微信还没有登记。", hint="请用邀请码登记。")
+    found = _member_at(resources, "wechat-staff", openid, "这个微信")
     _keep_openid(resources, "staff", found, openid)
     return _staff_session(resources, found)
+
+
+def _member_at(resources: Resources, purpose: str, door: str, what: str) -> Document:
+    """The member who comes by this door, which is kept as a keyed hash only."""
+    hashed = resources.identity.keyed_hash(purpose, door)
+    found = store.find_staff_by_device(resources.database, hashed)
+    if found is None:
+        raise Unauthenticated(f"{what}还没有登记。", hint="请用邀请码登记。")
+    return found
 
 
 def join(resources: Resources, invitation: str, device: str, name: str) -> Session:
